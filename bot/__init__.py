@@ -1,0 +1,1 @@
+"""What people touch: the terminal, Discord, and the settings behind both."""

@@ -1,0 +1,200 @@
+"""Questions in Discord: mentions, replies, threads, DMs and `/ask`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.addressed import Decision, Incoming, decide
+from bot.app import App
+from bot.cogs.servers import Servers
+from bot.console import how_to_add
+from bot.conversation import channel_conversation, conversation, referenced
+from bot.render import escape, render, render_draft
+from bot.streaming import LiveAnswer
+from bot.surfaces import CommandResponse, Reply
+from retrieval.answers.answer import Answer, Turn
+from retrieval.answers.quoting_reader import QUOTES
+from retrieval.errors import FootnoteError
+from retrieval.library import Library
+
+if TYPE_CHECKING:
+    from bot.client import FootnoteBot
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
+HELLO = "Ask me something about the articles in this server's library; every answer carries footnotes."
+WITHHELD = (
+    "Discord does not show me the text of a reply without a ping. Reply with the ping on, mention me, or use `/ask`."
+)
+NO_SERVER = "I answer from the libraries of servers we share, and I do not see you on any server I am on."
+QUOTED = (
+    "Quoted from the articles; no language model involved. Who runs this bot can switch one on with OPENAI_API_KEY."
+)
+
+
+class Questions(commands.Cog):
+    """Answers questions wherever they are asked."""
+
+    def __init__(self, bot: FootnoteBot, app: App, servers: Servers) -> None:
+        self._bot = bot
+        self._app = app
+        self._servers = servers
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """A message somewhere the bot can see."""
+        decision = await self._decide(message)
+        if not decision.answer:
+            return
+        if message.guild is not None:
+            self._servers.members.seen(message.guild.id, message.author.id)
+        surface = Reply(message)
+        try:
+            await self._answer_message(message, decision, surface)
+        except discord.Forbidden as error:
+            log.warning("No permission to answer in channel %s", message.channel.id, exc_info=error)
+            await surface.tell_privately()
+        except FootnoteError as error:
+            log.warning("A question failed: %s", error, exc_info=error)
+            await surface.write(escape(str(error)))
+        except discord.HTTPException as error:
+            log.error("Discord refused an answer in channel %s", message.channel.id, exc_info=error)
+        except Exception:
+            await surface.write(UNEXPECTED)
+            raise
+
+    @app_commands.command(name="ask", description="Ask the library; every sentence comes with a footnote.")
+    @app_commands.describe(question="What you want to know", private="Show the answer only to you")
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def ask(
+        self,
+        interaction: discord.Interaction,
+        question: app_commands.Range[str, 1, 2000],
+        private: bool = False,
+    ) -> None:
+        """`/ask question:… [private:]`."""
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        if interaction.guild_id is not None:
+            self._servers.members.seen(interaction.guild_id, interaction.user.id)
+        history = [] if private else await channel_conversation(interaction.channel, self._own_id)
+        surface = CommandResponse(interaction, private)
+        live = LiveAnswer(surface)
+        try:
+            await self._answer(live, question, history, interaction.guild_id, interaction.user, asked=question)
+        finally:
+            await live.abandon()
+
+    async def _decide(self, message: discord.Message) -> Decision:
+        me = self._own_id
+        if message.author.bot or message.webhook_id is not None:
+            return Decision(False, "from a bot")
+        target: discord.Message | None = None
+        if message.reference is not None and message.type is discord.MessageType.reply:
+            target = await referenced(message)
+        incoming = Incoming(
+            content=message.content,
+            from_bot=False,
+            ordinary=message.type in (discord.MessageType.default, discord.MessageType.reply),
+            direct=message.guild is None,
+            mentions_bot=any(user.id == me for user in message.mentions),
+            mentions_others=any(user.id != me for user in message.mentions) or message.mention_everyone,
+            replies_to_bot=target is not None and target.author.id == me,
+            replies_to_other=target is not None and target.author.id != me,
+            bot_thread=isinstance(message.channel, discord.Thread) and await self._is_ours(message.channel),
+            has_attachments=bool(message.attachments),
+        )
+        return decide(incoming, me)
+
+    async def _is_ours(self, thread: discord.Thread) -> bool:
+        """Did the bot open the thread, or was it opened from one of the bot's answers?"""
+        if thread.owner_id == self._own_id:
+            return True
+        starter = thread.starter_message
+        return starter is not None and starter.author.id == self._own_id
+
+    async def _answer_message(self, message: discord.Message, decision: Decision, surface: Reply) -> None:
+        if decision.why == "text withheld":
+            await surface.write(WITHHELD)
+            return
+        question = decision.question
+        if not question and decision.why == "mention":
+            # "@bot" under somebody's message asks about that message.
+            target = await referenced(message)
+            question = " ".join(target.content.split()) if target is not None else ""
+        if not question:
+            await surface.write(HELLO)
+            return
+        live = LiveAnswer(surface)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(live.abandon)
+            await stack.enter_async_context(message.channel.typing())
+            history = await conversation(message, self._own_id)
+            guild_id = message.guild.id if message.guild else None
+            await self._answer(live, question, history, guild_id, message.author)
+
+    async def _answer(
+        self,
+        live: LiveAnswer,
+        question: str,
+        history: Sequence[Turn],
+        guild_id: int | None,
+        user: discord.abc.User,
+        asked: str | None = None,
+    ) -> None:
+        """Stream one answer to wherever `live` shows it."""
+        notes: list[str] = []
+        library: Library | None
+        if guild_id is not None:
+            library = await self._servers.library(guild_id)
+        else:
+            library, server = await self._library_for_dm(question, history, user)
+            if library is None:
+                raise FootnoteError(NO_SERVER)
+            notes.append(f"From the library of {escape(server)}.")
+        answer: Answer | None = None
+        async for answer in self._app.answerer.stream(library, question, history):
+            if not answer.complete and answer.sentences:
+                live.show(render_draft(answer, asked))
+        assert answer is not None, "a stream ends with a complete answer"
+        if answer.status == "not_in_library":
+            notes.append(how_to_add(library.key))
+        elif answer.model == QUOTES:
+            notes.append(QUOTED)
+        await live.finish(render(answer, asked, tuple(notes)))
+        log.info(
+            "Answered in library %s: %s, %d footnotes, %.2f s",
+            library.key,
+            answer.status,
+            len(answer.citations),
+            answer.timings.get("total", 0.0),
+        )
+
+    async def _library_for_dm(
+        self, question: str, history: Sequence[Turn], user: discord.abc.User
+    ) -> tuple[Library | None, str]:
+        """Of the libraries the person may see, the one with the best evidence, and its server's name."""
+        candidates = await self._servers.libraries_of(user)
+        if not candidates:
+            return None, ""
+        if len(candidates) == 1:
+            return candidates[0][1], candidates[0][0].name
+        weighed = [
+            (await self._app.answerer.evidence_for(library, question, history), guild, library)
+            for guild, library in candidates
+        ]
+        _, guild, library = max(weighed, key=lambda item: item[0])
+        return library, guild.name
+
+    @property
+    def _own_id(self) -> int:
+        assert self._bot.user is not None, "events arrive after the login"
+        return self._bot.user.id

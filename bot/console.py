@@ -1,0 +1,173 @@
+"""The terminal face: showing answers and progress, and the chat prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from bot.ingest import Outcome
+from bot.links import quote_link
+from retrieval.answers.answer import Answer, Turn
+from retrieval.answers.answerer import Answerer
+from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.sanitize import printable
+from retrieval.articles import ArticleRecord, Unreadable
+from retrieval.errors import FootnoteError
+from retrieval.index.writer import Added
+from retrieval.library import LOCAL, Library
+
+SWITCH_ON_A_MODEL = (
+    "Quoted from the articles, no language model involved. Set OPENAI_API_KEY or OPENAI_BASE_URL in .env for "
+    "answers in a model's words."
+)
+MEMORY_TURNS = 12
+
+
+def how_to_add(key: str) -> str:
+    """How articles get into a library, for an answer that was not found."""
+    where = "" if key == LOCAL else f" --library {key}"
+    return f"Add articles with `footnote ingest PATH…{where}`."
+
+
+def ingest_progress(console: Console) -> Progress:
+    """The bar shown while articles are indexed."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """What an ingestion did: a line for what could not be read, and one for the rest."""
+    for outcome in outcomes:
+        if isinstance(outcome, Unreadable):
+            console.print(Text(f"Not added: {printable(outcome.reason)}", "yellow"))
+        elif outcome.status == "unreadable":
+            console.print(Text(f"Not added: {printable(outcome.reason or '')}", "yellow"))
+    done = [o for o in outcomes if isinstance(o, Added) and o.status in ("added", "updated")]
+    unchanged = sum(isinstance(o, Added) and o.status == "unchanged" for o in outcomes)
+    parts = []
+    if done:
+        parts.append(f"Indexed {_count(len(done), 'article')}, {_count(sum(o.passages for o in done), 'passage')}")
+    if unchanged:
+        parts.append(f"{_count(unchanged, 'article')} unchanged")
+    console.print(Text("; ".join(parts) + "." if parts else "Nothing was indexed.", "green" if parts else "yellow"))
+
+
+def show_articles(console: Console, records: Sequence[ArticleRecord]) -> None:
+    """The articles of a library, newest first."""
+    for record in records:
+        day = (record.published_at or "")[:10] or "undated"
+        console.print(
+            Text(f"{record.id:>5}  ", "dim")
+            + Text(f"{day:<10}  ", "cyan")
+            + Text(printable(record.title))
+            + Text(f"  {_count(record.passages, 'passage')}", "dim")
+        )
+    console.print(Text(f"{_count(len(records), 'article')}.", "dim"))
+
+
+def show_answer(console: Console, answer: Answer, key: str = LOCAL) -> None:
+    """A complete answer with its footnotes."""
+    console.print(Text(_clean(answer.body), "bold") if answer.body else "", end="\n" if answer.body else "")
+    for notice in answer.notices:
+        console.print(Text(_clean(notice), "yellow"))
+    if answer.status == "not_in_library":
+        console.print(Text(how_to_add(key), "dim"))
+    for citation in answer.citations:
+        quote = citation.quote
+        facts = [
+            printable(quote.passage.title),
+            (quote.passage.published_at or "")[:10],
+            quote.passage.source or "",
+        ]
+        console.print()
+        console.print(Text(f"[{citation.n}] ", "cyan") + Text(" · ".join(printable(f) for f in facts if f)))
+        console.print(Padding(Text(f"“{printable(quote.text)}”", "italic"), (0, 0, 0, 4)))
+        if link := quote_link(quote):
+            console.print(Padding(Text(link, "dim", overflow="fold"), (0, 0, 0, 4)))
+    if answer.model == QUOTES and answer.citations:
+        console.print()
+        console.print(Text(SWITCH_ON_A_MODEL, "dim"))
+
+
+def answer_json(answer: Answer) -> str:
+    """The answer as `ask --json` prints it."""
+    citations = [
+        {
+            "n": citation.n,
+            "title": citation.quote.passage.title,
+            "url": citation.quote.passage.url,
+            "published_at": citation.quote.passage.published_at,
+            "quote": citation.quote.text,
+            "start": citation.quote.start,
+            "end": citation.quote.end,
+            "score": round(citation.quote.score, 4),
+            "source": citation.quote.passage.source,
+            "article_id": citation.quote.passage.article_id,
+            "passage_id": citation.quote.passage.id,
+            "link": quote_link(citation.quote),
+        }
+        for citation in answer.citations
+    ]
+    passages: list[dict[str, Any]] = [
+        {**asdict(found.passage), "score": found.score, "cosine": found.cosine, "bm25": found.bm25}
+        for found in answer.passages
+    ]
+    value = {
+        "status": answer.status,
+        "text": answer.text,
+        "citations": citations,
+        "passages": passages,
+        "model": answer.model,
+        "usage": answer.usage,
+        "timings": answer.timings,
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+    }
+    return json.dumps(value, ensure_ascii=False)
+
+
+async def chat(console: Console, answerer: Answerer, library: Library) -> None:
+    """Ask and answer until the person leaves; remembers the conversation of this session."""
+    console.print(Text("Ask a question, or leave with Ctrl-D.", "dim"))
+    history: list[Turn] = []
+    while True:
+        try:
+            question = (await asyncio.to_thread(console.input, "\n[cyan]?[/] ")).strip()
+        except (EOFError, KeyboardInterrupt):
+            console.print()
+            return
+        if question in ("exit", "quit", ":q"):
+            return
+        if not question:
+            continue
+        try:
+            with console.status("Reading …"):
+                answer = await answerer.answer(library, question, history[-MEMORY_TURNS:])
+        except FootnoteError as error:
+            console.print(Text(str(error), "red"))
+            continue
+        show_answer(console, answer, library.key)
+        history += [Turn("user", question), Turn("assistant", answer.text)]
+
+
+def _clean(text: str) -> str:
+    """Printable, with its line breaks."""
+    return "\n".join(printable(line) if line.strip() else "" for line in text.split("\n"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,56 @@
+"""Filling a library from files: the starter articles, and `footnote ingest`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.index.writer import Added
+from retrieval.library import Library
+from retrieval.sources.files import read_paths
+
+# Drafts read ahead of indexing; a JSON Lines file may hold a hundred thousand.
+READ_AHEAD = 200
+
+Outcome = Added | Unreadable
+
+
+async def ingest_paths(library: Library, paths: Sequence[Path]) -> AsyncIterator[Outcome]:
+    """Index files and folders; yields what became of every article and every file that gave none."""
+    items = read_paths(paths)
+    held = False
+    while batch := await asyncio.to_thread(_take, items):
+        drafts: list[ArticleDraft] = []
+        for item in batch:
+            if isinstance(item, Unreadable):
+                yield item
+            else:
+                drafts.append(item)
+        async for added in library.add(drafts):
+            held = held or added.status != "unreadable"
+            yield added
+    if held:
+        await library.mark_started()
+
+
+async def add_starter_articles(
+    library: Library, folder: Path, report: Callable[[Outcome], None] = lambda _: None
+) -> int:
+    """Give a library that has never held an article the ones of the folder; gives how many were added.
+
+    Interrupted half way it is done again in full: what is there already is left alone.
+    """
+    if await library.started():
+        return 0
+    added = 0
+    async for outcome in ingest_paths(library, [folder]):
+        report(outcome)
+        added += isinstance(outcome, Added) and outcome.status == "added"
+    return added
+
+
+def _take(items: Iterator[ArticleDraft | Unreadable]) -> list[ArticleDraft | Unreadable]:
+    return list(islice(items, READ_AHEAD))

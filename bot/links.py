@@ -1,0 +1,34 @@
+"""Links that open an article at the quoted words (text fragments, https://wicg.github.io/scroll-to-text-fragment/)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from retrieval.answers.answer import Quote
+
+# A short quote is given whole; of a longer one the first and last words, which bound the highlighted range.
+WHOLE_QUOTE_WORDS = 10
+EDGE_WORDS = 4
+_MARKUP = re.compile(r"[*_`~#>|]+|!?\[|\]\([^)]*\)")
+
+
+def quote_link(cited: Quote) -> str | None:
+    """The article's URL with a fragment that scrolls to the quote, or None for an article without a URL."""
+    url = cited.passage.url
+    if not url or not re.match(r"https?://[^\s<>]+$", url):
+        return None
+    words = _MARKUP.sub(" ", cited.text).split()
+    if not words:
+        return url
+    if len(words) <= WHOLE_QUOTE_WORDS:
+        target = _encode(words)
+    else:
+        target = f"{_encode(words[:EDGE_WORDS])},{_encode(words[-EDGE_WORDS:])}"
+    address = url.replace("(", "%28").replace(")", "%29")
+    return f"{address}{'' if '#' in address else '#'}:~:text={target}"
+
+
+def _encode(words: list[str]) -> str:
+    # In a text directive a dash and a comma have a meaning of their own; quote() leaves the dash alone.
+    return quote(" ".join(words), safe="").replace("-", "%2D")

@@ -1,0 +1,85 @@
+"""Showing an answer while it grows: one message, edited at most every 1.2 seconds, the last edit for sure."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+import discord
+
+from bot.render import Rendered
+
+log = logging.getLogger(__name__)
+
+# A channel takes about five edits in five seconds; faster bursts end in a stall of the same length.
+EDIT_SECONDS = 1.2
+DOCUMENT_NAME = "answer.md"
+Clock = Callable[[], float]
+
+
+class Surface(Protocol):
+    """Where an answer appears: a reply in a channel, or the response to a command."""
+
+    async def write(self, text: str, document: discord.File | None = None) -> None:
+        """Show the text as the answer's first message, in place of what it showed."""
+
+    async def add(self, text: str) -> None:
+        """Send a further message after the first."""
+
+
+class LiveAnswer:
+    """Writes the newest draft to a surface, never faster than Discord likes."""
+
+    def __init__(self, surface: Surface, interval: float = EDIT_SECONDS) -> None:
+        self._surface = surface
+        self._interval = interval
+        self._newest: str | None = None
+        self._changed = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+
+    def show(self, text: str) -> None:
+        """Show a draft soon; a newer one before that takes its place."""
+        self._newest = text
+        self._changed.set()
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._write_drafts())
+
+    async def finish(self, rendered: Rendered) -> None:
+        """Show the complete answer; an edit under way is waited for, so that it cannot come last."""
+        await self._stop()
+        document = None
+        if rendered.document is not None:
+            document = discord.File(io.BytesIO(rendered.document.encode()), DOCUMENT_NAME)
+        await self._surface.write(rendered.messages[0], document)
+        for text in rendered.messages[1:]:
+            await self._surface.add(text)
+
+    async def abandon(self) -> None:
+        """Stop showing drafts; there will be no answer."""
+        await self._stop()
+
+    async def _write_drafts(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._newest is None:
+                return
+            try:
+                await self._surface.write(self._newest)
+            except discord.HTTPException as error:
+                # The complete answer is written all the same, and its failure is told.
+                log.warning("A draft could not be shown", exc_info=error)
+            await asyncio.sleep(self._interval)
+
+    async def _stop(self) -> None:
+        if self._pump is None:
+            return
+        self._newest = None
+        self._changed.set()
+        with suppress(asyncio.CancelledError):
+            await self._pump
+        self._pump = None

@@ -1,0 +1,1 @@
+"""What happens to a question: evidence, readers, the check of every citation, the answer."""

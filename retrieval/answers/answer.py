@@ -1,0 +1,114 @@
+"""The answer: one frozen value that every face only renders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from retrieval.articles import FoundPassage, Passage
+
+Status = Literal["answered", "partial", "not_in_library"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the conversation so far."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of an article, verbatim: `text` is the article's text at [start, end).
+
+    `score` says how well they support the sentence that cites them, from 0 to 1.
+    """
+
+    passage: Passage
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that may be shown, with the quotes it stands on.
+
+    `lead` is what stands between it and the sentence before: a space, a line break, a list marker.
+    """
+
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    lead: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered footnote."""
+
+    n: int
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot says to a question, complete or (while `complete` is False) as far as it is checked.
+
+    `notices` are sentences about the answer that quote nothing: what the library does not hold, that a model
+    did not answer. `passages` are what the reader was given, best first. `timings` are seconds a step.
+    """
+
+    question: str
+    standalone_question: str
+    status: Status
+    sentences: tuple[Sentence, ...] = ()
+    notices: tuple[str, ...] = ()
+    passages: tuple[FoundPassage, ...] = ()
+    model: str | None = None
+    usage: dict[str, int] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+    complete: bool = True
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The footnotes, numbered by first use; the same quote has one number."""
+        numbers = _numbers(self.sentences)
+        return tuple(Citation(n, quote) for n, quote in numbers.values())
+
+    @property
+    def body(self) -> str:
+        """The sentences with their markers, without notices."""
+        numbers = _numbers(self.sentences)
+        parts: list[str] = []
+        for sentence in self.sentences:
+            markers = "".join(f"[{n}]" for n in sorted({numbers[_key(q)][0] for q in sentence.quotes}))
+            parts.append(f"{sentence.lead}{sentence.text}{' ' if markers else ''}{markers}")
+        return "".join(parts).strip()
+
+    @property
+    def text(self) -> str:
+        """Everything the answer says, with markers, without the footnotes themselves."""
+        return "\n\n".join(part for part in (self.body, *self.notices) if part)
+
+    @property
+    def nearest(self) -> tuple[Passage, ...]:
+        """The best passage of each article that came closest, for an answer that was not found."""
+        best: dict[int, Passage] = {}
+        for found in self.passages:
+            best.setdefault(found.passage.article_id, found.passage)
+        return tuple(best.values())[:3]
+
+
+def _key(quote: Quote) -> tuple[int, int, int]:
+    return (quote.passage.article_id, quote.start, quote.end)
+
+
+def _numbers(sentences: Sequence[Sentence]) -> dict[tuple[int, int, int], tuple[int, Quote]]:
+    numbers: dict[tuple[int, int, int], tuple[int, Quote]] = {}
+    for sentence in sentences:
+        for quote in sentence.quotes:
+            numbers.setdefault(_key(quote), (len(numbers) + 1, quote))
+    return numbers

@@ -1,0 +1,163 @@
+"""The LLM reader: prompt with numbered passages → stream → every sentence checked against what it cites.
+
+The model is trusted with wording only. Its markers are looked up, its sentences are compared with the cited
+passages, quotes are taken from the articles by code; what does not hold is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from datetime import date
+from html import escape
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+
+from prompts import load
+from retrieval.answers.answer import Quote, Sentence, Status
+from retrieval.answers.checker import Checker
+from retrieval.answers.evidence import Evidence
+from retrieval.answers.markers import Piece, SentenceStream
+from retrieval.answers.models import model_errors
+from retrieval.answers.reader import Reading
+from retrieval.answers.sanitize import harmless
+from retrieval.articles import Passage
+from retrieval.errors import ModelUnavailable
+
+NOT_IN_LIBRARY = re.compile(r"\bNOT[_ ]IN[_ ]LIBRARY\b")
+NOT_COVERED = re.compile(r"\bNOT[_ ]COVERED\b\s*:?\s*", re.IGNORECASE)
+# Far more than any answer; a model that repeats itself for ever is cut here.
+LONGEST_ANSWER = 12_000
+MOST_QUOTES = 3
+
+
+class Unverified(ModelUnavailable):
+    """The model answered, but nothing it wrote is supported by the passages."""
+
+
+class ModelReader:
+    """Answers with a chat model, and shows only what the passages support."""
+
+    def __init__(self, model: BaseChatModel, name: str, checker: Checker, timeout: float) -> None:
+        self._chain = load("answer") | model
+        self._name = name
+        self._checker = checker
+        self._timeout = timeout
+
+    @property
+    def name(self) -> str:
+        """The chat model's name."""
+        return self._name
+
+    async def read(self, question: str, evidence: Evidence, today: date) -> AsyncIterator[Reading]:
+        """Growing readings; raises ModelUnavailable when the model fails before a sentence was supported.
+
+        When it fails in the middle, the last reading keeps what was checked and says so.
+        """
+        passages = [found.passage for found in evidence.passages]
+        state = _State(passages, self._checker)
+        stream = SentenceStream()
+        variables = {"question": question, "passages": _block(passages), "today": today.isoformat()}
+        try:
+            async for text in self._tokens(variables, state):
+                for piece in stream.feed(text):
+                    if await state.take(piece):
+                        yield state.reading("answered")
+            for piece in stream.flush():
+                await state.take(piece)
+        except ModelUnavailable as error:
+            if not state.sentences:
+                raise
+            yield state.reading("partial", f"{error} What was checked until then stands above.")
+            return
+        if not state.sentences:
+            if state.refused or not state.dropped:
+                yield state.reading("not_in_library")
+                return
+            raise Unverified("The chat model's answer could not be verified against the articles, so it is not shown.")
+        missing = [f"The library does not say: {part}" for part in state.uncovered]
+        if state.dropped:
+            count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
+            missing.append(f"{count} of the model's answer had no support in the articles and was left out.")
+        yield state.reading("partial" if state.uncovered else "answered", *missing)
+
+    async def _tokens(self, variables: dict[str, str], state: _State) -> AsyncIterator[str]:
+        length = 0
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        async with aclosing(self._chain.astream(variables)) as chunks:  # type: ignore[type-var]
+            while length <= LONGEST_ANSWER:
+                # Bounded chunk by chunk: a timeout around a `yield` would strike whoever consumes it.
+                async with model_errors(deadline):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    return
+                if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
+                    state.usage = {
+                        "input_tokens": chunk.usage_metadata["input_tokens"],
+                        "output_tokens": chunk.usage_metadata["output_tokens"],
+                    }
+                length += len(chunk.text)
+                if chunk.text:
+                    yield chunk.text
+
+
+class _State:
+    """What has come of the model's sentences so far."""
+
+    def __init__(self, passages: Sequence[Passage], checker: Checker) -> None:
+        self._passages = passages
+        self._checker = checker
+        self._held = ""
+        self.sentences: list[Sentence] = []
+        self.uncovered: list[str] = []
+        self.dropped = 0
+        self.refused = False
+        self.usage: dict[str, Any] = {}
+
+    async def take(self, piece: Piece) -> bool:
+        """Check a sentence; True when it may be shown."""
+        if NOT_IN_LIBRARY.search(piece.text):
+            self.refused = True
+            return False
+        uncovered = NOT_COVERED.match(piece.text)
+        text = harmless(piece.text[uncovered.end() :] if uncovered else piece.text)
+        if uncovered:
+            self.uncovered.extend([text] if re.search(r"\w", text) else [])
+            return False
+        if not re.search(r"\w", text):
+            return False
+        if text.endswith(":") and not piece.numbers:
+            # "The articles say:" claims nothing; it is shown together with what follows, if that holds.
+            self._held += piece.lead + text
+            return False
+        quotes = await asyncio.to_thread(self._support, text, piece.numbers)
+        if not quotes:
+            self.dropped += 1
+            return False
+        lead = self._held + (piece.lead or " ") if self.sentences or self._held else piece.lead
+        self._held = ""
+        self.sentences.append(Sentence(text, quotes, lead))
+        return True
+
+    def reading(self, status: Status, *notices: str) -> Reading:
+        """Everything so far as a value."""
+        return Reading(status, tuple(self.sentences), notices, dict(self.usage))
+
+    def _support(self, text: str, numbers: tuple[int, ...]) -> tuple[Quote, ...]:
+        """The quotes the sentence stands on: from the passages it cites, else from any passage it was given."""
+        cited = [self._passages[n - 1] for n in numbers if 0 < n <= len(self._passages)]
+        quotes = self._checker.quotes(text, cited) if cited else ()
+        return (quotes or self._checker.quotes(text, self._passages)[:1])[:MOST_QUOTES]
+
+
+def _block(passages: Sequence[Passage]) -> str:
+    """The passages as the prompt shows them: numbered, escaped, so that none can end its own element."""
+    return "\n".join(
+        f'<passage number="{n}" title="{escape(p.title)}" source="{escape(p.source or "unknown")}" '
+        f'date="{escape((p.published_at or "unknown")[:10])}">\n{escape(p.text, quote=False)}\n</passage>'
+        for n, p in enumerate(passages, start=1)
+    )

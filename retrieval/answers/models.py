@@ -1,0 +1,68 @@
+"""The chat model, and its failures as sentences."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from langchain_core.language_models import BaseChatModel
+
+from retrieval.errors import ModelUnavailable
+
+log = logging.getLogger(__name__)
+
+
+def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: float) -> BaseChatModel:
+    """OpenAI's chat API, or any server that speaks it at `base_url`; `timeout` in seconds a request."""
+    from langchain_openai import ChatOpenAI
+    from pydantic import SecretStr
+
+    return ChatOpenAI(
+        model=model,
+        # Local servers want no key, the client insists on one.
+        api_key=SecretStr(api_key or "none"),
+        base_url=base_url,
+        timeout=timeout,
+        max_retries=2,
+        # With a base URL of its own the client would not ask for token counts.
+        stream_usage=True,
+    )
+
+
+@asynccontextmanager
+async def model_errors(deadline: float) -> AsyncIterator[None]:
+    """Turn whatever a model call raises into ModelUnavailable with a sentence for the person who asked.
+
+    `deadline`, on the event loop's clock, bounds the whole call: a server that sends a token a minute is
+    down, too.
+    """
+    import httpx
+    import openai
+
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError as error:
+        raise _unavailable("it took longer than MODEL_TIMEOUT allows", error) from error
+    except openai.AuthenticationError as error:
+        raise _unavailable("the server refused the key (OPENAI_API_KEY)", error) from error
+    except openai.NotFoundError as error:
+        raise _unavailable("the server does not know the model (CHAT_MODEL)", error) from error
+    except openai.RateLimitError as error:
+        raise _unavailable("it is overloaded or its quota is used up", error) from error
+    except openai.APITimeoutError as error:
+        raise _unavailable("it did not answer in time", error) from error
+    except openai.APIStatusError as error:
+        raise _unavailable(f"the server answered {error.status_code}", error) from error
+    except (openai.OpenAIError, httpx.HTTPError, OSError) as error:
+        raise _unavailable("the connection failed", error) from error
+    except ValueError as error:
+        # The client lets a broken stream through as the JSON error it caused.
+        raise _unavailable("the server sent something unreadable", error) from error
+
+
+def _unavailable(what: str, error: Exception) -> ModelUnavailable:
+    log.warning("The chat model could not be asked: %s", what, exc_info=error)
+    return ModelUnavailable(f"The chat model could not be asked: {what}.")

@@ -1,0 +1,51 @@
+"""Rewriting a follow-up with the chat model, so that it can be searched for alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+
+from prompts import load
+from retrieval.answers.answer import Turn
+from retrieval.answers.models import model_errors
+from retrieval.answers.sanitize import printable
+from retrieval.text import terms
+
+# Older turns rarely matter and every one costs tokens.
+TURNS = 6
+LONGEST_TURN = 800
+LONGEST_REWRITE = 500
+
+
+class Rewriter:
+    """One call to the model before retrieval, only when there is a conversation."""
+
+    def __init__(self, model: BaseChatModel, timeout: float) -> None:
+        self._chain = load("standalone_question") | model
+        self._timeout = timeout
+
+    async def rewrite(self, question: str, history: Sequence[Turn]) -> tuple[str, dict[str, int]]:
+        """The standalone question and the tokens it cost; the question itself when the rewrite is unusable.
+
+        Raises ModelUnavailable.
+        """
+        conversation = "\n".join(f"{turn.role}: {turn.text[:LONGEST_TURN]}" for turn in history[-TURNS:])
+        async with model_errors(asyncio.get_running_loop().time() + self._timeout):
+            message = await self._chain.ainvoke({"conversation": conversation, "message": question})
+        usage: dict[str, int] = {}
+        if isinstance(message, AIMessage) and message.usage_metadata:
+            usage = {
+                "input_tokens": message.usage_metadata["input_tokens"],
+                "output_tokens": message.usage_metadata["output_tokens"],
+            }
+        rewritten = printable(message.text).strip('"“” ')
+        # An answer, a refusal or an empty line in place of a question would be searched for as the question.
+        usable = 0 < len(rewritten) <= LONGEST_REWRITE and bool(set(terms(rewritten)) & _words(question, history))
+        return (rewritten if usable else question), usage
+
+
+def _words(question: str, history: Sequence[Turn]) -> set[str]:
+    return set(terms(" ".join([question, *(turn.text for turn in history[-TURNS:])])))

@@ -1,0 +1,36 @@
+"""Text from a model, made harmless before anyone sees it.
+
+A model repeats what passages and questions tell it to; so links, mentions and invitations never come from its
+words. The only links in an answer are those of its footnotes.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,2000}\)")
+_BARE_LINK = re.compile(
+    r"<?\b(?:https?|ftp|file|data|javascript|discord)\s{0,2}:\s{0,2}/{0,2}[^\s<>]{2,}>?"
+    r"|\b(?:www\.|discord\.gg/|discord(?:app)?\.com/)\S+",
+    re.IGNORECASE,
+)
+_EMPTY_PARENTHESES = re.compile(r"\s?\((?:\s|[,;])*\)")
+_DISCORD_TOKEN = re.compile(r"<(?:@[!&]?|#|/[^:<>]{1,64}:|a?:\w{1,32}:|t:|id:)[\w:]{0,32}>")
+_PING = re.compile(r"@(?=everyone\b|here\b)", re.IGNORECASE)
+# Control and formatting characters: terminal escapes, and direction overrides that show text as other text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def harmless(text: str) -> str:
+    """The text without links, Discord mentions and control characters."""
+    text = _CONTROL.sub("", text)
+    text = _MARKDOWN_LINK.sub(r"\1", text)
+    text = _BARE_LINK.sub("", text)
+    text = _DISCORD_TOKEN.sub("", text)
+    text = _PING.sub("", text)
+    return _EMPTY_PARENTHESES.sub("", text).strip()
+
+
+def printable(text: str) -> str:
+    """Text for one line of a terminal or a log: no control characters, white space folded."""
+    return " ".join(_CONTROL.sub("", text).split())

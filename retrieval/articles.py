@@ -1,0 +1,117 @@
+"""The nouns every part shares: an article, a passage of it, and what was found for a question."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """An article as a source understood it, before a library gives it an identity.
+
+    `text` is what will be quoted: offsets of passages and quotes count its characters. `published_at`
+    is ISO 8601, a date or a date with time. `identity` names the same article across ingestions (its
+    canonical URL, its id in a JSONL file, or its path), so that a second ingestion replaces the first.
+    """
+
+    title: str
+    text: str
+    identity: str
+    url: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published_at: str | None = None
+    language: str | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over everything that is indexed or shown; equal hashes mean nothing to do."""
+        parts = (self.title, self.text, self.url, self.source, self.author, self.published_at, self.language)
+        return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file, page or line that gave no article, and why, in a sentence for a person."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """An article as a library lists it, without its text."""
+
+    id: int
+    title: str
+    url: str | None
+    source: str | None
+    author: str | None
+    published_at: str | None
+    language: str | None
+    added_at: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of characters [start, end) of a text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The characters themselves."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A contiguous span of an article's text: what is embedded, retrieved, quoted and cited."""
+
+    id: int
+    key: str
+    article_id: int
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    title: str
+    url: str | None
+    source: str | None
+    published_at: str | None
+    language: str | None
+
+    @property
+    def head(self) -> str:
+        """The line that stands in front of the passage in both indexes."""
+        return head_line(self.title, self.source, self.published_at)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage with what the retrievers thought of it.
+
+    `score` is the fused score that orders the list. `cosine` is the passage's similarity to the question
+    (None when only the words found it), `bm25` its lexical score (None when only the vectors found it).
+    """
+
+    passage: Passage
+    score: float
+    cosine: float | None = None
+    bm25: float | None = None
+
+
+def head_line(title: str, source: str | None, published_at: str | None) -> str:
+    """Title, source and date on one line: news questions name them and the passage's own text does not."""
+    return " | ".join(part for part in (title, source, (published_at or "")[:10]) if part)
+
+
+def published_on(published_at: str | None) -> date | None:
+    """The day of an ISO 8601 date or date-time, or None where there is none."""
+    try:
+        return date.fromisoformat(published_at[:10]) if published_at else None
+    except ValueError:
+        return None

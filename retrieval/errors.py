@@ -1,0 +1,35 @@
+"""Errors whose message is a sentence for a person.
+
+Every one of them says what happened and what to do. Faces (Discord, terminal) print `str(error)`
+and log the cause; anything else that escapes is a defect and is logged with its traceback.
+"""
+
+from __future__ import annotations
+
+
+class FootnoteError(Exception):
+    """Base of all errors that may be shown to a person as they are."""
+
+
+class ArticleUnreadable(FootnoteError):
+    """A source gave nothing that can be quoted: wrong format, empty, damaged."""
+
+
+class DataDirectoryBusy(FootnoteError):
+    """Another process holds the data directory; two of them would damage the vector index."""
+
+
+class EmbeddingModelChanged(FootnoteError):
+    """The index was built with another embedding model; mixed vectors would find nonsense."""
+
+
+class EmbedderUnavailable(FootnoteError):
+    """The embedding model's files are missing, changed, or its server does not answer."""
+
+
+class VectorIndexUnavailable(FootnoteError):
+    """Chroma does not answer: its worker died twice, or the server at CHROMA_URL is away."""
+
+
+class ModelUnavailable(FootnoteError):
+    """The chat model could not be asked: refused, overloaded, unreachable, or cut off."""

@@ -1,0 +1,1 @@
+"""What makes passages findable: splitting, embedding, the SQL database, vectors and words."""

@@ -1,0 +1,149 @@
+"""Chroma's side of the vector index: plain functions over one client, and the worker process that runs them.
+
+Embedded Chroma holds the interpreter lock while it writes, and two processes on one directory lose vectors
+without an error (docs/decisions.md has the measurements). So its client lives in one process of its own that
+holds a lock on the directory. A Chroma server is reached with the same class from threads.
+
+Chroma holds ids and vectors only. Text stays in the SQL database, so that a removed article leaves none here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+
+# Chroma Cloud takes 300 records a call; keeping its quota everywhere makes every mode behave alike.
+MOST_RECORDS = 256
+PAGE = 5_000
+# Chroma caches open collections up to a fifth of the open-files limit; containers often set a million.
+OPEN_FILES = 1_024
+LOCK_SECONDS = 15.0
+
+
+class ChromaCollections:
+    """The calls the vector index makes, over any Chroma client. Collections are named by their library."""
+
+    def __init__(self, client: ClientAPI) -> None:
+        self._client = client
+        self._open: dict[str, Collection] = {}
+
+    def ensure(self, name: str) -> None:
+        """Make the collection exist; similarity is the cosine."""
+        self._collection(name)
+
+    def add(self, name: str, ids: list[str], vectors: Vectors) -> None:
+        """Add vectors under new ids; an id that is there already keeps its vector."""
+        collection = self._collection(name)
+        for start in range(0, len(ids), MOST_RECORDS):
+            stop = start + MOST_RECORDS
+            collection.add(ids=ids[start:stop], embeddings=vectors[start:stop])
+
+    def query(self, name: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids as (id, cosine similarity), nearest first."""
+        found = self._collection(name).query(
+            query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"]
+        )
+        distances = found["distances"] or [[]]
+        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def ids(self, name: str) -> list[str]:
+        """Every id in the collection."""
+        collection = self._collection(name)
+        found: list[str] = []
+        while page := collection.get(limit=PAGE, offset=len(found), include=[])["ids"]:
+            found.extend(page)
+        return found
+
+    def count(self, name: str) -> int:
+        """How many vectors the collection holds."""
+        return self._collection(name).count()
+
+    def delete(self, name: str, ids: list[str]) -> None:
+        """Delete vectors by id; unknown ids are ignored."""
+        collection = self._collection(name)
+        for start in range(0, len(ids), MOST_RECORDS):
+            collection.delete(ids=ids[start : start + MOST_RECORDS])
+
+    def drop(self, name: str) -> None:
+        """Delete a collection if it is there. Emptied first: dropping a full one takes far longer."""
+        if name in {collection.name for collection in self._client.list_collections()}:
+            self.delete(name, self.ids(name))
+            self._client.delete_collection(name)
+        self._open.pop(name, None)
+
+    def alive(self) -> None:
+        """Raise when Chroma does not answer."""
+        self._client.heartbeat()
+
+    def _collection(self, name: str) -> Collection:
+        if name not in self._open:
+            # No embedding function: Chroma's default one would download a model.
+            self._open[name] = self._client.get_or_create_collection(
+                name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+        return self._open[name]
+
+
+_in_worker: ChromaCollections | None = None
+
+
+def start_worker(directory: str) -> None:
+    """Initialise the worker process: follow the parent, own the directory, open the client."""
+    global _in_worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent shuts us down.
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    path = Path(directory)
+    path.mkdir(parents=True, exist_ok=True)
+    _lock(path / "worker.lock")
+
+    import chromadb
+    from chromadb.config import Settings
+
+    client = chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
+    _in_worker = ChromaCollections(client)
+
+
+def run_in_worker(method: str, *arguments: Any) -> Any:
+    """Call one of ChromaCollections' methods inside the worker process."""
+    assert _in_worker is not None, "start_worker runs before any call"
+    return getattr(_in_worker, method)(*arguments)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    # Not sys.exit: a worker without a parent would keep the lock, and the next start would wait for it.
+    os._exit(0)
+
+
+def _lock(path: Path) -> None:
+    """Hold the directory until this process ends; wait for the worker of a killed parent to go."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,115 @@
+"""The SQL database: opening it, bringing it to the newest schema, reading and writing.
+
+SQLite by default, any server SQLAlchemy has an async driver for by URL. All calls are coroutines; SQLite
+runs on aiosqlite's own thread, so the event loop never waits for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, make_url, select
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from retrieval.errors import FootnoteError
+from retrieval.index.tables import facts
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+
+
+class Database:
+    """One engine with read and write transactions."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is a SQLAlchemy URL; plain `postgresql://` and `sqlite:///` get their async driver."""
+        scheme, _, rest = url.partition("://")
+        try:
+            parsed = make_url(f"{DRIVERS.get(scheme, scheme)}://{rest}")
+            self._engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise FootnoteError(
+                f"DATABASE_URL cannot be used ({error}). It looks like postgresql://user:password@host/database."
+            ) from error
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        # SQLite has one writer at a time; waiting for the turn here is fair and never fails with "locked".
+        self._writer = asyncio.Lock()
+        if self.is_sqlite:
+            event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest version; does nothing on a current one.
+
+        Raises FootnoteError when the server cannot be reached.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                await connection.run_sync(_upgrade)
+        except (OSError, OperationalError, InterfaceError) as error:
+            raise FootnoteError(f"The database at DATABASE_URL cannot be opened: {error}.") from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading a consistent state."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: everything inside happens, or nothing does."""
+        if not self.is_sqlite:
+            async with self._engine.begin() as connection:
+                yield connection
+            return
+        async with self._writer, self._engine.connect() as connection:
+            await connection.execution_options(footnote_write=True)
+            async with connection.begin():
+                yield connection
+
+    async def fact(self, name: str) -> str | None:
+        """A small remembered value, or None."""
+        async with self.read() as connection:
+            return (await connection.execute(select(facts.c.value).where(facts.c.name == name))).scalar()
+
+    async def remember(self, name: str, value: str) -> None:
+        """Set a small value."""
+        async with self.write() as connection:
+            changed = await connection.execute(facts.update().where(facts.c.name == name).values(value=value))
+            if not changed.rowcount:
+                await connection.execute(facts.insert().values(name=name, value=value))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling starts transactions late and would commit before DDL.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    # Deleted articles leave no text behind in free pages.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("footnote_write")
+    # Taking the write lock at once avoids the deadlock of two readers that both want to write.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,182 @@
+"""The lexical index: BM25 over stems, inside the SQL database and in the same transaction as the articles.
+
+Analysis happens in `retrieval.text.terms`, so every database ranks the same words. SQLite has BM25 in FTS5:
+one table a library, so that another server's articles change neither the ranking nor anything else. Other
+databases get a postings table and BM25 as one SQL statement (Robertson & Zaragoza 2009, k1 = 1.2, b = .75,
+the constants FTS5 uses).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from sqlalchemy import case, delete, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from retrieval.index.tables import passages, postings
+from retrieval.text import terms
+
+K1 = 1.2
+B = 0.75
+# A pasted article as a question would make a query of thousands of terms; the rarest ones decide anyway.
+MOST_QUERY_TERMS = 64
+INSERT_ROWS = 2_000
+
+
+class LexicalIndex(Protocol):
+    """Words of one library's passages; every call runs in the caller's transaction."""
+
+    async def create(self, connection: AsyncConnection, library_id: int) -> None:
+        """Prepare an empty index for a new library."""
+
+    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
+        """Forget a library."""
+
+    async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Add passages, each as its id and its terms."""
+
+    async def remove(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> None:
+        """Remove passages by id."""
+
+    async def search(
+        self, connection: AsyncConnection, library_id: int, query: str, limit: int
+    ) -> list[tuple[int, float]]:
+        """The best passages as (id, BM25 score), best first; scores are positive."""
+
+    async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
+        """In how many passages each term occurs; terms that occur nowhere are left out."""
+
+
+def lexical_index(is_sqlite: bool) -> LexicalIndex:
+    """The index that fits the database."""
+    return FtsIndex() if is_sqlite else PostingsIndex()
+
+
+def query_terms(query: str) -> list[str]:
+    """The distinct terms of a question, longest first where there are too many."""
+    distinct = list(dict.fromkeys(terms(query)))
+    return sorted(distinct, key=len, reverse=True)[:MOST_QUERY_TERMS]
+
+
+class FtsIndex:
+    """SQLite FTS5 over pre-stemmed text."""
+
+    async def create(self, connection: AsyncConnection, library_id: int) -> None:
+        """One virtual table a library."""
+        name = f"lexicon_{library_id}"
+        await connection.execute(text(f"CREATE VIRTUAL TABLE {name} USING fts5(terms, tokenize='unicode61')"))
+        await connection.execute(text(f"CREATE VIRTUAL TABLE {name}_terms USING fts5vocab({name}, 'row')"))
+
+    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
+        """Drop the library's table."""
+        await connection.execute(text(f"DROP TABLE IF EXISTS lexicon_{library_id}_terms"))
+        await connection.execute(text(f"DROP TABLE IF EXISTS lexicon_{library_id}"))
+
+    async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Insert the stems, joined by spaces."""
+        values = [{"id": passage_id, "terms": " ".join(found)} for passage_id, found in rows]
+        if values:
+            statement = text(f"INSERT INTO lexicon_{library_id} (rowid, terms) VALUES (:id, :terms)")
+            await connection.execute(statement, values)
+
+    async def remove(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> None:
+        """Delete by row id."""
+        if ids:
+            statement = text(f"DELETE FROM lexicon_{library_id} WHERE rowid = :id")
+            await connection.execute(statement, [{"id": passage_id} for passage_id in ids])
+
+    async def search(
+        self, connection: AsyncConnection, library_id: int, query: str, limit: int
+    ) -> list[tuple[int, float]]:
+        """Any of the terms; FTS5's bm25() is negative, smaller is better."""
+        # Terms are word characters only, so quoting them cannot be escaped from.
+        match = " OR ".join(f'"{term}"' for term in query_terms(query))
+        if not match:
+            return []
+        statement = text(
+            f"SELECT rowid, -bm25(lexicon_{library_id}) FROM lexicon_{library_id} "
+            f"WHERE lexicon_{library_id} MATCH :match ORDER BY rank LIMIT :limit"
+        )
+        rows = await connection.execute(statement, {"match": match, "limit": limit})
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+    async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
+        """From FTS5's own vocabulary."""
+        statement = text(f"SELECT doc FROM lexicon_{library_id}_terms WHERE term = :term")
+        found: dict[str, int] = {}
+        for term in wanted:
+            count = (await connection.execute(statement, {"term": term})).scalar()
+            if count:
+                found[term] = int(count)
+        return found
+
+
+class PostingsIndex:
+    """BM25 in portable SQL over the postings table."""
+
+    async def create(self, connection: AsyncConnection, library_id: int) -> None:
+        """Nothing to prepare: all libraries share the table, keyed by library."""
+
+    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
+        """Delete the library's rows."""
+        await connection.execute(delete(postings).where(postings.c.library_id == library_id))
+
+    async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """One row a distinct term and passage."""
+        values = [
+            {"library_id": library_id, "term": term[:200], "passage_id": passage_id, "frequency": frequency}
+            for passage_id, found in rows
+            for term, frequency in Counter(found).items()
+        ]
+        for start in range(0, len(values), INSERT_ROWS):
+            await connection.execute(insert(postings), values[start : start + INSERT_ROWS])
+
+    async def remove(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> None:
+        """Delete by passage."""
+        for start in range(0, len(ids), INSERT_ROWS):
+            chosen = postings.c.passage_id.in_(ids[start : start + INSERT_ROWS])
+            await connection.execute(delete(postings).where(postings.c.library_id == library_id, chosen))
+
+    async def search(
+        self, connection: AsyncConnection, library_id: int, query: str, limit: int
+    ) -> list[tuple[int, float]]:
+        """BM25 with the library's own document frequencies."""
+        here = postings.c.library_id == library_id
+        frequencies = await self.frequencies(connection, library_id, query_terms(query))
+        if not frequencies:
+            return []
+        size, average = (
+            await connection.execute(
+                select(func.count(), func.avg(passages.c.terms)).where(passages.c.library_id == library_id)
+            )
+        ).one()
+        weights = {
+            # Lucene's idf: never zero, so a word that most passages of a small library share still counts.
+            term: math.log(1 + (size - count + 0.5) / (count + 0.5))
+            for term, count in frequencies.items()
+        }
+        frequency = postings.c.frequency * 1.0
+        norm = K1 * (1 - B + B * passages.c.terms / max(float(average), 1.0))
+        score = func.sum(
+            case(weights, value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
+        ).label("score")
+        rows = await connection.execute(
+            select(postings.c.passage_id, score)
+            .join(passages, passages.c.id == postings.c.passage_id)
+            .where(here, postings.c.term.in_(list(frequencies)))
+            .group_by(postings.c.passage_id)
+            .order_by(score.desc(), postings.c.passage_id)
+            .limit(limit)
+        )
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+    async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
+        """Counted from the postings."""
+        chosen = (postings.c.library_id == library_id, postings.c.term.in_([term[:200] for term in wanted]))
+        counted = await connection.execute(
+            select(postings.c.term, func.count()).where(*chosen).group_by(postings.c.term)
+        )
+        return {str(term): int(count) for term, count in counted}

@@ -1,0 +1,207 @@
+"""Reading and writing articles and passages as rows. Every function runs in its caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
+from retrieval.index.tables import articles, libraries, passages
+
+# SQLite takes at most 32,766 parameters a statement, PostgreSQL's protocol 32,767.
+MOST_PARAMETERS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRow:
+    """A library's own row."""
+
+    id: int
+    key: str
+    collection: str
+    embedding_model: str
+    unsettled: bool
+    started: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPassage:
+    """A passage before it has a row: where it is, what names its vectors, and what both indexes hold of it."""
+
+    span: Span
+    key: str
+    windows: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+async def find_library(connection: AsyncConnection, key: str) -> LibraryRow | None:
+    """The library of that key, or None."""
+    row = (await connection.execute(select(libraries).where(libraries.c.key == key))).one_or_none()
+    return LibraryRow(**row._mapping) if row else None
+
+
+async def library_keys(connection: AsyncConnection) -> list[str]:
+    """The keys of all libraries."""
+    return list((await connection.execute(select(libraries.c.key).order_by(libraries.c.id))).scalars())
+
+
+async def create_library(connection: AsyncConnection, key: str, collection: str, embedding_model: str) -> int:
+    """A new, empty library; gives its id."""
+    values = {"key": key, "collection": collection, "embedding_model": embedding_model}
+    created = await connection.execute(insert(libraries).values(values))
+    return int(created.inserted_primary_key[0]) if created.inserted_primary_key else 0
+
+
+async def update_library(connection: AsyncConnection, library_id: int, **values: Any) -> None:
+    """Set columns of a library's row."""
+    await connection.execute(update(libraries).where(libraries.c.id == library_id).values(**values))
+
+
+async def current_version(connection: AsyncConnection, library_id: int, identity: str) -> tuple[int, str] | None:
+    """Id and content hash of the searchable article of that identity, or None."""
+    here = (articles.c.library_id == library_id, articles.c.identity == identity, articles.c.searchable)
+    row = (await connection.execute(select(articles.c.id, articles.c.content_hash).where(*here))).first()
+    return (int(row[0]), str(row[1])) if row else None
+
+
+async def insert_article(
+    connection: AsyncConnection, library_id: int, draft: ArticleDraft, prepared: Sequence[PreparedPassage]
+) -> int:
+    """An article and its passages, not searchable yet; gives the article's id."""
+    created = await connection.execute(
+        insert(articles).values(
+            library_id=library_id,
+            identity=draft.identity,
+            content_hash=draft.content_hash,
+            title=draft.title,
+            url=draft.url,
+            source=draft.source,
+            author=draft.author,
+            published_at=draft.published_at,
+            language=draft.language,
+            text=draft.text,
+            added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+    )
+    assert created.inserted_primary_key is not None
+    article_id = int(created.inserted_primary_key[0])
+    rows = [
+        {
+            "library_id": library_id,
+            "article_id": article_id,
+            "ordinal": ordinal,
+            "start": passage.span.start,
+            "end": passage.span.end,
+            "text": passage.span.of(draft.text),
+            "key": passage.key,
+            "vectors": len(passage.windows),
+            "terms": len(passage.terms),
+        }
+        for ordinal, passage in enumerate(prepared)
+    ]
+    await connection.execute(insert(passages), rows)
+    return article_id
+
+
+async def delete_articles(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Articles with their passages."""
+    for chunk in _chunks(ids):
+        await connection.execute(delete(articles).where(articles.c.id.in_(chunk)))
+
+
+async def make_searchable(connection: AsyncConnection, article_id: int) -> None:
+    """From now on the article is found and listed."""
+    await connection.execute(update(articles).where(articles.c.id == article_id).values(searchable=True))
+
+
+async def unfinished_articles(connection: AsyncConnection, library_id: int) -> list[int]:
+    """Ids of articles whose indexing was interrupted."""
+    here = (articles.c.library_id == library_id, ~articles.c.searchable)
+    return list((await connection.execute(select(articles.c.id).where(*here))).scalars())
+
+
+async def passage_ids(connection: AsyncConnection, article_id: int) -> list[int]:
+    """Ids of an article's passages, in order."""
+    chosen = select(passages.c.id).where(passages.c.article_id == article_id).order_by(passages.c.ordinal)
+    return list((await connection.execute(chosen)).scalars())
+
+
+async def vector_counts(connection: AsyncConnection, library_id: int, article_id: int | None = None) -> dict[str, int]:
+    """How many vectors each passage key has, of one article or the whole library."""
+    chosen = select(passages.c.key, passages.c.vectors).where(passages.c.library_id == library_id)
+    if article_id is not None:
+        chosen = chosen.where(passages.c.article_id == article_id)
+    return {str(key): int(count) for key, count in await connection.execute(chosen)}
+
+
+async def count_passages(connection: AsyncConnection, library_id: int) -> int:
+    """How many passages the library has."""
+    chosen = select(func.count()).where(passages.c.library_id == library_id)
+    return int((await connection.execute(chosen)).scalar_one())
+
+
+async def list_articles(connection: AsyncConnection, library_id: int) -> list[ArticleRecord]:
+    """All searchable articles, newest first, undated last."""
+    counted = func.count(passages.c.id)
+    columns = [articles.c[name] for name in ArticleRecord.__slots__ if name != "passages"]
+    rows = await connection.execute(
+        select(*columns, counted.label("passages"))
+        .join(passages, passages.c.article_id == articles.c.id)
+        .where(articles.c.library_id == library_id, articles.c.searchable)
+        .group_by(*columns)
+        .order_by(articles.c.published_at.is_(None), articles.c.published_at.desc(), articles.c.id)
+    )
+    return [ArticleRecord(**row._mapping) for row in rows]
+
+
+async def article_text(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
+    """The text that offsets count, or None where this library has no such article."""
+    here = (articles.c.library_id == library_id, articles.c.id == article_id, articles.c.searchable)
+    return (await connection.execute(select(articles.c.text).where(*here))).scalar()
+
+
+async def passages_by_id(connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> dict[int, Passage]:
+    """Searchable passages of this library by id; others are left out."""
+    found: dict[int, Passage] = {}
+    for chunk in _chunks(ids):
+        found.update({p.id: p for p in await _select(connection, library_id, passages.c.id.in_(chunk))})
+    return found
+
+
+async def passages_by_key(connection: AsyncConnection, library_id: int, keys: Sequence[str]) -> dict[str, Passage]:
+    """Searchable passages of this library by key; others are left out."""
+    found: dict[str, Passage] = {}
+    for chunk in _chunks(keys):
+        found.update({p.key: p for p in await _select(connection, library_id, passages.c.key.in_(chunk))})
+    return found
+
+
+async def all_passages(connection: AsyncConnection, library_id: int, after: int, limit: int) -> list[Passage]:
+    """A page of the library's passages by ascending id."""
+    return await _select(connection, library_id, passages.c.id > after, limit)
+
+
+async def _select(
+    connection: AsyncConnection, library_id: int, condition: ColumnElement[bool], limit: int | None = None
+) -> list[Passage]:
+    chosen: Select[Any] = (
+        select(
+            *(passages.c[name] for name in ("id", "key", "article_id", "ordinal", "start", "end", "text")),
+            *(articles.c[name] for name in ("title", "url", "source", "published_at", "language")),
+        )
+        .join(articles, articles.c.id == passages.c.article_id)
+        .where(passages.c.library_id == library_id, articles.c.searchable, condition)
+        .order_by(passages.c.id)
+        .limit(limit)
+    )
+    return [Passage(**row._mapping) for row in await connection.execute(chosen)]
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    for start in range(0, len(values), MOST_PARAMETERS):
+        yield values[start : start + MOST_PARAMETERS]

@@ -1,0 +1,185 @@
+"""The only door to articles: libraries, and what can be done with one.
+
+A library is all articles of one Discord server (its key is the server's id), or of the terminal (`local`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Sequence
+
+from langchain_core.embeddings import Embeddings
+
+from retrieval.articles import ArticleDraft, ArticleRecord
+from retrieval.errors import EmbeddingModelChanged
+from retrieval.index import store
+from retrieval.index.database import Database
+from retrieval.index.lexical import lexical_index
+from retrieval.index.retriever import HybridRetriever
+from retrieval.index.store import LibraryRow
+from retrieval.index.vectors import VectorIndex
+from retrieval.index.writer import PAGE, Added, IndexWriter
+
+log = logging.getLogger(__name__)
+
+LOCAL = "local"
+
+
+class Library:
+    """One library, opened: its indexes agree and fit the configured embedding model."""
+
+    def __init__(self, row: LibraryRow, libraries: Libraries) -> None:
+        self._row = row
+        self._database = libraries.database
+        self._writer = libraries.writer
+        self._lexical = libraries.lexical
+        self._writing = asyncio.Lock()
+        self.retriever = HybridRetriever.of(
+            row, libraries.database, libraries.vectors, libraries.lexical, libraries.embeddings
+        )
+
+    @property
+    def key(self) -> str:
+        """The Discord server's id, or `local`."""
+        return self._row.key
+
+    async def started(self) -> bool:
+        """Has the library ever held an article?"""
+        async with self._database.read() as connection:
+            row = await store.find_library(connection, self.key)
+            return bool(row and row.started)
+
+    async def add(self, drafts: Sequence[ArticleDraft]) -> AsyncIterator[Added]:
+        """Index drafts; yields one outcome each as soon as its article can be found.
+
+        A draft whose identity is in the library already replaces that article, or is left alone when nothing
+        changed.
+        """
+        async with self._writing:
+            async for added in self._writer.add(self._row, drafts):
+                yield added
+
+    async def mark_started(self) -> None:
+        """From now on the library is not offered the starter articles again."""
+        async with self._database.write() as connection:
+            await store.update_library(connection, self._row.id, started=True)
+
+    async def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
+        """In how many passages each term occurs, and how many passages there are."""
+        async with self._database.read() as connection:
+            found = await self._lexical.frequencies(connection, self._row.id, terms)
+            return found, await store.count_passages(connection, self._row.id)
+
+    async def remove(self, article_id: int) -> bool:
+        """Remove an article with its passages, words and vectors; False when there is none of that id."""
+        async with self._writing:
+            if await self.text(article_id) is None:
+                return False
+            await self._writer.remove(self._row, article_id)
+            return True
+
+    async def articles(self) -> list[ArticleRecord]:
+        """All articles, newest first."""
+        async with self._database.read() as connection:
+            return await store.list_articles(connection, self._row.id)
+
+    async def text(self, article_id: int) -> str | None:
+        """An article's text, which the offsets of citations count."""
+        async with self._database.read() as connection:
+            return await store.article_text(connection, self._row.id, article_id)
+
+
+class Libraries:
+    """All libraries of an installation."""
+
+    def __init__(self, database: Database, vectors: VectorIndex, embeddings: Embeddings, embedding_model: str) -> None:
+        """`embedding_model` names the model `embeddings` runs; an index remembers who embedded it."""
+        self.database = database
+        self.vectors = vectors
+        self.embeddings = embeddings
+        self.lexical = lexical_index(database.is_sqlite)
+        self.writer = IndexWriter(database, vectors, self.lexical, embeddings)
+        self._embedding_model = embedding_model
+        self._open: dict[str, Library] = {}
+        self._opening = asyncio.Lock()
+
+    async def keys(self) -> list[str]:
+        """The keys of all libraries that exist."""
+        async with self.database.read() as connection:
+            return await store.library_keys(connection)
+
+    async def open(self, key: str) -> Library:
+        """The library of that key, made when it is new, repaired when it was interrupted.
+
+        Raises EmbeddingModelChanged when its vectors came from another model.
+        """
+        async with self._opening:
+            if key not in self._open:
+                self._open[key] = Library(await self._opened(key), self)
+            return self._open[key]
+
+    async def check_model(self) -> None:
+        """Raise EmbeddingModelChanged if any library was embedded by another model than the configured one."""
+        for key in await self.keys():
+            async with self.database.read() as connection:
+                row = await store.find_library(connection, key)
+            if row is not None:
+                self._same_model(row)
+
+    async def reindex(self, key: str) -> AsyncIterator[tuple[int, int]]:
+        """Embed all passages of a library anew with the configured model; yields (done, all) passages.
+
+        The new vectors go into a new collection that takes the old one's place when it is complete, so an
+        interruption leaves the library as it was.
+        """
+        self._open.pop(key, None)
+        async with self.database.read() as connection:
+            row = await store.find_library(connection, key)
+            if row is None:
+                return
+            total = len(await store.vector_counts(connection, row.id))
+        collection = _new_collection()
+        done = after = 0
+        while True:
+            async with self.database.read() as connection:
+                page = await store.all_passages(connection, row.id, after, PAGE // 8)
+            if not page:
+                break
+            await self.writer.embed(collection, page)
+            done, after = done + len(page), page[-1].id
+            yield done, total
+        await self.vectors.ensure(collection)
+        async with self.database.write() as connection:
+            await store.update_library(connection, row.id, collection=collection, embedding_model=self._embedding_model)
+        await self.vectors.drop(row.collection)
+
+    async def _opened(self, key: str) -> LibraryRow:
+        async with self.database.write() as connection:
+            row = await store.find_library(connection, key)
+            if row is None:
+                library_id = await store.create_library(connection, key, _new_collection(), self._embedding_model)
+                await self.lexical.create(connection, library_id)
+                row = await store.find_library(connection, key)
+        assert row is not None
+        self._same_model(row)
+        await self.vectors.ensure(row.collection)
+        async with self.database.read() as connection:
+            expected = sum((await store.vector_counts(connection, row.id)).values())
+        if row.unsettled or await self.vectors.count(row.collection) != expected:
+            await self.writer.settle(row)
+        return row
+
+    def _same_model(self, row: LibraryRow) -> None:
+        if row.embedding_model != self._embedding_model:
+            raise EmbeddingModelChanged(
+                f"The index of library {row.key} was made with the embedding model {row.embedding_model}, but "
+                f"EMBEDDING_MODEL is now {self._embedding_model}. Set it back, or run `footnote reindex` to embed "
+                "all articles again."
+            )
+
+
+def _new_collection() -> str:
+    # Random, so that installations that share a Chroma server cannot meet in one collection.
+    return f"footnote-{uuid.uuid4().hex}"

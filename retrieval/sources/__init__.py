@@ -1,0 +1,1 @@
+"""The way in: bytes from somewhere become article drafts."""

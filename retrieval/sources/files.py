@@ -1,0 +1,90 @@
+"""Local files become article drafts: Markdown, plain text, HTML, and JSON Lines.
+
+This is the seam for every way in: whatever brings bytes (a path here; later an attachment or a fetched page)
+ends in `read_document`, and gives drafts or an ArticleUnreadable whose sentence a person understands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.errors import ArticleUnreadable
+from retrieval.sources.html import read_html
+from retrieval.sources.jsonl import read_jsonl
+from retrieval.sources.markdown import read_markdown, read_text
+
+# A book as plain text has about a megabyte; a larger article is a mistake more often than an article.
+LARGEST_FILE = 20_000_000
+# A JSON Lines file holds many articles, so the limit for one does not fit it.
+LARGEST_JSONL = 1_000_000_000
+
+Reader = Callable[[bytes, str], Iterable[ArticleDraft | Unreadable]]
+READERS: dict[str, Reader] = {
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".txt": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".jsonl": read_jsonl,
+}
+
+
+def read_paths(paths: Iterable[Path]) -> Iterator[ArticleDraft | Unreadable]:
+    """The articles of files and folders, in order; a file that cannot be read is reported and skipped.
+
+    Blocking: call it from a thread. An article's identity is its URL if it has one, else its path.
+    """
+    for path in paths:
+        files = find_files(path)
+        if not files:
+            yield Unreadable(str(path), _nothing_at(path))
+        for file in files:
+            try:
+                yield from read_document(_bytes_of(file), file.name, str(file.resolve()))
+            except ArticleUnreadable as error:
+                yield Unreadable(str(file), str(error))
+
+
+def find_files(path: Path) -> list[Path]:
+    """The file itself, or all files of a known format below a folder, sorted; hidden ones are left out."""
+    if path.is_file():
+        return [path]
+    found = (file for file in path.rglob("*") if file.suffix.lower() in READERS and file.is_file())
+    return sorted(file for file in found if not any(part.startswith(".") for part in file.parts[-2:]))
+
+
+def read_document(content: bytes, name: str, identity: str) -> Iterator[ArticleDraft | Unreadable]:
+    """The drafts of one document; `name` decides the format, `identity` names it if it has no URL.
+
+    Raises ArticleUnreadable when it is of no known format, or holds no text.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in READERS:
+        known = ", ".join(sorted(READERS))
+        raise ArticleUnreadable(f"{name}: files of this kind cannot be read; known are {known}.")
+    if not content.strip():
+        raise ArticleUnreadable(f"{name}: the file is empty.")
+    for draft in READERS[suffix](content, identity):
+        if isinstance(draft, ArticleDraft) and not re.search(r"\w", draft.text):
+            raise ArticleUnreadable(f"{name}: the file holds no text.")
+        yield draft
+
+
+def _bytes_of(file: Path) -> bytes:
+    largest = LARGEST_JSONL if file.suffix.lower() == ".jsonl" else LARGEST_FILE
+    try:
+        size = file.stat().st_size
+        if size > largest:
+            raise ArticleUnreadable(f"{file.name}: {size / 1e6:.0f} MB is over the limit of {largest / 1e6:.0f} MB.")
+        return file.read_bytes()
+    except OSError as error:
+        raise ArticleUnreadable(f"{file.name}: {error.strerror or error}.") from error
+
+
+def _nothing_at(path: Path) -> str:
+    if not path.exists():
+        return f"{path}: no such file or folder."
+    return f"{path}: no file of a known kind in this folder ({', '.join(sorted(READERS))})."

@@ -1,0 +1,64 @@
+"""JSON Lines: one article a line, `{id, title, url, published_at, source, text}`."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.sources.decode import iso_date, storable
+
+
+class _Line(BaseModel):
+    """One line; other keys are ignored, since exports of other programs carry more."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    text: str
+    id: str | None = None
+    title: str | None = None
+    url: str | None = None
+    published_at: str | None = None
+    source: str | None = None
+    author: str | None = None
+    language: str | None = None
+
+
+def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreadable]:
+    """The articles of a file, line by line; a bad line is reported with its number and skipped.
+
+    A line's identity is its id within this file, or its URL when it has no id.
+    """
+    for number, raw in enumerate(io.BytesIO(content), start=1):
+        if not raw.strip():
+            continue
+        place = f"{identity}:{number}"
+        try:
+            line = _Line.model_validate(json.loads(raw))
+        except (ValueError, RecursionError) as error:
+            yield Unreadable(place, f"line {number}: {_why(error)}")
+            continue
+        if not line.text.strip():
+            yield Unreadable(place, f"line {number}: the text is empty.")
+            continue
+        url = (line.url or "").strip() or None
+        yield ArticleDraft(
+            title=storable(line.title or line.id or f"Line {number}").strip(),
+            text=storable(line.text),
+            identity=(f"{identity}#{line.id}" if line.id else url or place)[:1000],
+            url=url,
+            source=line.source or None,
+            author=line.author or None,
+            published_at=iso_date(line.published_at),
+            language=line.language or None,
+        )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg'].lower()}."
+    return f"not JSON ({error})."

@@ -1,0 +1,147 @@
+"""Reading text: words, stems, and sentences with character offsets.
+
+Both indexes, the quoting reader and the citation checker look at text through these functions, so a word
+is the same word everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sentencex
+import snowballstemmer
+
+from retrieval.articles import Span
+
+WORD = re.compile(r"\w+(?:[.,]\d+)*(?:['’](?:s|t|re|ve|ll|d|m)\b)?")
+HEADING = re.compile(r"#{1,6}\s")
+LIST_MARKER = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+LINE_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+)?")
+SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’)\]»*_]*\s*$")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+STOP_WORDS = frozenset(
+    "a about above after again against all also am an and any are as at be because been before being below "
+    "between both but by can could did do does doing down during each few for from further had has have having "
+    "he her here hers herself him himself his how i if in into is it its itself just me more most my myself "
+    "of off on once only or other our ours ourselves out over own same she should so some such than "
+    "that the their theirs them themselves then there these they this those through to too under until up very "
+    "was we were what when where which while who whom whose why will with would you your yours yourself "
+    "yourselves s t re ve ll d m don isn aren wasn weren doesn didn hasn haven won wouldn shouldn couldn".split()
+)
+
+_stemmer = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The Snowball (Porter2) stem of one lower-case word; cached, since the algorithm runs in Python."""
+    return str(_stemmer.stemWord(word))
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents and typographic variants: `Café’s` and `cafe's` are the same word."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+
+
+def words(text: str) -> list[str]:
+    """All words of a text, folded, in order; a possessive 's is dropped, `5.2` and `1,000` stay whole."""
+    return [word.split("'")[0] for word in WORD.findall(fold(text)) if word.split("'")[0]]
+
+
+def terms(text: str) -> list[str]:
+    """The stems that carry meaning, in order: what the lexical index holds and what coverage counts.
+
+    Runs of Chinese, Japanese or Korean become overlapping character pairs, the usual stand-in for word
+    segmentation in full-text search.
+    """
+    found: list[str] = []
+    for word in words(text):
+        if word in STOP_WORDS:
+            continue
+        if CJK.search(word):
+            found.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+        else:
+            found.append(stem(word.replace(",", "")))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list item, table row or heading of a text."""
+
+    span: Span
+    heading: bool
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The text's own structure, as spans in order.
+
+    Lines are blocks of their own unless they are visibly one hard-wrapped paragraph: many plain-text
+    articles put one paragraph on a line and separate nothing with blank lines.
+    """
+    lines = [match.span() for match in re.finditer(r"[^\n]+", text)]
+    start: int | None = None
+    for position, (begin, end) in enumerate(lines):
+        line = text[begin:end]
+        if not line.strip():
+            continue
+        start = begin if start is None else start
+        following = lines[position + 1] if position + 1 < len(lines) else None
+        if following is not None and _wraps(text, (begin, end), following):
+            continue
+        span = _trim(text, start, end)
+        start = None
+        if span.end > span.start:
+            yield Block(span, _is_heading(text, span, following))
+
+
+def sentences(text: str, language: str | None = None) -> Iterator[Span]:
+    """The quotable sentences of a text, trimmed, without headings and list markers."""
+    for block in blocks(text):
+        if not block.heading:
+            yield from block_sentences(text, block, language)
+
+
+def block_sentences(text: str, block: Block, language: str | None = None) -> Iterator[Span]:
+    """The sentences of one block, with offsets into the whole text."""
+    prefix = LINE_PREFIX.match(text, block.span.start, block.span.end)
+    start = prefix.end() if prefix else block.span.start
+    for piece in sentencex.segment(language or "en", text[start : block.span.end]):
+        span = _trim(text, start, start + len(piece))
+        start += len(piece)
+        if span.end > span.start:
+            yield span
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _wraps(text: str, line: tuple[int, int], following: tuple[int, int]) -> bool:
+    """Does the paragraph go on in the following line?"""
+    if text.count("\n", line[1], following[0]) > 1:
+        return False
+    current, after = text[slice(*line)], text[slice(*following)]
+    if not after.strip() or SENTENCE_END.search(current) or current.lstrip().startswith(("#", "|")):
+        return False
+    if HEADING.match(after) or LIST_MARKER.match(after) or after.lstrip().startswith(("|", ">", "```")):
+        return False
+    return after.lstrip()[0].islower() or 60 <= len(current) <= 120
+
+
+def _is_heading(text: str, span: Span, following: tuple[int, int] | None) -> bool:
+    block = span.of(text)
+    if HEADING.match(block):
+        return True
+    unmarked = not LIST_MARKER.match(block) and not block.startswith(("|", ">"))
+    return following is not None and unmarked and len(block) < 80 and not SENTENCE_END.search(block)
