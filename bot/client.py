@@ -30,6 +30,8 @@ class FootnoteBot(commands.Bot):
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = app.settings.message_content_intent
+        # It never speaks, so it need not be told that the voice libraries are missing.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             # There are no text commands; a mention is a question.
             command_prefix=commands.when_mentioned,

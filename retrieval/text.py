@@ -17,7 +17,8 @@ import snowballstemmer
 
 from retrieval.articles import Span
 
-WORD = re.compile(r"\w+(?:[.,]\d+)*(?:['’](?:s|t|re|ve|ll|d|m)\b)?")
+# `5.2` and `1,000` are one word; an apostrophe ends one, so that `Microsoft's` is `Microsoft` and a stop word.
+WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")
 HEADING = re.compile(r"#{1,6}\s")
 LIST_MARKER = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 LINE_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+)?")
@@ -25,13 +26,13 @@ SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’)\]»*_]*\s*$")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 STOP_WORDS = frozenset(
-    "a about above after again against all also am an and any are as at be because been before being below "
-    "between both but by can could did do does doing down during each few for from further had has have having "
-    "he her here hers herself him himself his how i if in into is it its itself just me more most my myself "
-    "of off on once only or other our ours ourselves out over own same she should so some such than "
-    "that the their theirs them themselves then there these they this those through to too under until up very "
-    "was we were what when where which while who whom whose why will with would you your yours yourself "
-    "yourselves s t re ve ll d m don isn aren wasn weren doesn didn hasn haven won wouldn shouldn couldn".split()
+    "a about above after again against all also am an and any are aren as at be because been before being below "
+    "between both but by can cannot could d did do does doing don down during each either else ever few for from "
+    "further had has have having he her here hers herself him himself his how i if in into is isn it its itself "
+    "just ll m me more most my myself no nor not now of off on once only or other our ours ourselves out over own "
+    "re s same shall she should so some such t than that the their theirs them themselves then there these they "
+    "this those through to too under until up upon us ve very was wasn we were what when where which while who "
+    "whom whose why will with would you your yours yourself yourselves".split()
 )
 
 _stemmer = snowballstemmer.stemmer("english")
@@ -44,14 +45,15 @@ def stem(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents and typographic variants: `Café’s` and `cafe's` are the same word."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
-
-
-def words(text: str) -> list[str]:
-    """All words of a text, folded, in order; a possessive 's is dropped, `5.2` and `1,000` stay whole."""
-    return [word.split("'")[0] for word in WORD.findall(fold(text)) if word.split("'")[0]]
+    """Straight apostrophes and no accents, since questions rarely type them; every character keeps its place."""
+    if text.isascii():
+        return text
+    folded: list[str] = []
+    for char in text:
+        parts = unicodedata.normalize("NFD", char)
+        marked = len(parts) > 1 and bool(unicodedata.combining(parts[1]))
+        folded.append("'" if char in "’‘" else parts[0] if marked else char)
+    return "".join(folded)
 
 
 def terms(text: str) -> list[str]:
@@ -61,13 +63,14 @@ def terms(text: str) -> list[str]:
     segmentation in full-text search.
     """
     found: list[str] = []
-    for word in words(text):
+    for match in WORD.finditer(fold(text)):
+        word = match.group().lower()
         if word in STOP_WORDS:
             continue
         if CJK.search(word):
             found.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
         else:
-            found.append(stem(word.replace(",", "")))
+            found.append(stem(word))
     return found
 
 

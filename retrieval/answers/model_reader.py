@@ -20,9 +20,11 @@ from langchain_core.messages import AIMessageChunk
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
 from retrieval.answers.checker import Checker
+from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import model_errors
+from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
 from retrieval.answers.sanitize import harmless
 from retrieval.articles import Passage
@@ -83,6 +85,10 @@ class ModelReader:
         if state.dropped:
             count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
             missing.append(f"{count} of the model's answer had no support in the articles and was left out.")
+        sides = find_disagreement(evidence.sentences)
+        if sides and not {side.quote.passage.article_id for side in sides} <= state.cited_articles():
+            # The model told one side, or neither; the articles' own words tell both.
+            state.sentences.extend(disagreeing(sides))
         yield state.reading("partial" if state.uncovered else "answered", *missing)
 
     async def _tokens(self, variables: dict[str, str], state: _State) -> AsyncIterator[str]:
@@ -142,6 +148,10 @@ class _State:
         self._held = ""
         self.sentences.append(Sentence(text, quotes, lead))
         return True
+
+    def cited_articles(self) -> set[int]:
+        """The articles that the answer's footnotes point to."""
+        return {quote.passage.article_id for sentence in self.sentences for quote in sentence.quotes}
 
     def reading(self, status: Status, *notices: str) -> Reading:
         """Everything so far as a value."""

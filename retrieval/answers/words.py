@@ -1,0 +1,76 @@
+"""Words as evidence sees them: what their shape says beyond their stem.
+
+Names are found by their capitals, numbers by their digits. That is crude, language-poor and fast, and it is what
+a small embedder misses: a quote must hold the very names and numbers that were asked for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from retrieval.text import STOP_WORDS, WORD, fold, stem
+
+NEGATION = re.compile(
+    r"\b(?:not|never|no|nor|neither|none|nobody|nothing|without|cannot|hardly)\b|n't\b", re.IGNORECASE
+)
+PRONOUNS = frozenset("it he she they this these those its his her their that such".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text.
+
+    `name` is True for a capital where a capital means something: not at a sentence's start, unless another
+    capital follows.
+    """
+
+    text: str
+    stem: str
+    start: int
+    stop: bool
+    name: bool
+    number: bool
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a text, in order."""
+    text = fold(text)
+    found: list[Token] = []
+    fresh, opener, last = True, -1, 0
+    for match in WORD.finditer(text):
+        gap, word = text[last : match.start()], match.group()
+        fresh = fresh or any(char in gap for char in ".!?\n:|")
+        low = word.lower()
+        stop = low in STOP_WORDS
+        name = word[0].isupper() and not stop and (not fresh or (len(word) > 1 and word.isupper()))
+        if name and not fresh and gap == " " and found and found[-1].start == opener:
+            first = found[-1]
+            if first.text[0].isupper() and not first.stop:
+                found[-1] = Token(first.text, first.stem, first.start, False, True, first.number)
+        # The 4 of GPT-4 is no amount.
+        number = word[0].isdigit() and gap[-1:] not in ("-", "_")
+        found.append(Token(word, stem(low), match.start(), stop, name, number))
+        if fresh:
+            opener = match.start()
+        fresh, last = False, match.end()
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A sentence as the features see it; `pairs` are neighbouring content stems, one word between them allowed."""
+
+    tokens: tuple[Token, ...]
+    stems: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    negated: bool
+
+
+def analyse(text: str) -> Analysis:
+    """Look at one sentence."""
+    found = tokens(text)
+    stems = [token.stem for token in found if not token.stop]
+    pairs = frozenset(itertools.pairwise(stems)) | frozenset(zip(stems, stems[2:], strict=False))
+    return Analysis(found, frozenset(stems), pairs, NEGATION.search(text) is not None)
