@@ -33,7 +33,7 @@ _GROUPS = tuple(
 )
 _ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itself|themselves|himself|herself)\b")
 _PAST = re.compile(
-    r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|before|originally|in the past|old|no longer)\b",
+    r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|before|originally|in the past|old)\b",
     re.IGNORECASE,
 )
 _REPORTS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
@@ -42,7 +42,8 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d$")
-_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*(?:n't)?")
+_NEGATES = re.compile(r"not|never|no|neither|nor|cannot|\w+n't")
 
 # How much of the question each side must hold, how many words both must share, and of the shorter one how much:
 # for opposite words, and for numbers, which differ for a thousand other reasons.
@@ -88,10 +89,18 @@ def contradict(a: str, b: str) -> bool:
 
 
 def _side(text: str, group: tuple[frozenset[str], frozenset[str]]) -> int | None:
-    """0 or 1 for the side of an opposition that the sentence is on, None for neither or both."""
-    words = {stem(word) for word in _WORDS.findall(_ON_ITS_OWN.sub("alone", fold(text).lower()))}
-    sides = [bool(words & side) for side in group]
-    return sides.index(True) if sum(sides) == 1 else None
+    """0 or 1 for the side of an opposition that the sentence is on, None for neither or both.
+
+    A negation just before the word puts the sentence on the other side: "not shared" is "alone".
+    """
+    words = _WORDS.findall(_ON_ITS_OWN.sub("alone", fold(text).lower()))
+    found: set[int] = set()
+    for i, word in enumerate(words):
+        for side in (0, 1):
+            if stem(word) in group[side]:
+                denied = any(_NEGATES.fullmatch(earlier) for earlier in words[max(0, i - 2) : i])
+                found.add(1 - side if denied else side)
+    return found.pop() if len(found) == 1 else None
 
 
 def _opposed(a: int | None, b: int | None) -> bool:

@@ -60,8 +60,7 @@ _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 class Question:
     """A question as the features see it.
 
-    `weights` holds its distinct content stems in order; `counted` is the stem of what "how many …" counts;
-    `unknown` are stems that no passage of the library holds.
+    `weights` holds its distinct content stems in order; `counted` is the stem of what "how many …" counts.
     """
 
     text: str
@@ -72,7 +71,6 @@ class Question:
     kind: Kind
     negated: bool
     counted: str
-    unknown: frozenset[str]
 
     def coverage(self, found: frozenset[str]) -> float:
         """The share of the question's weight that these stems hold; 1 for a question without content words."""
@@ -99,7 +97,6 @@ def parse_question(text: str, frequencies: Mapping[str, int], passages: int) -> 
         kind=answer_kind(text),
         negated=_ASKED_NOT.search(fold(text)) is not None,
         counted=_counted_noun(text),
-        unknown=frozenset(stem for stem in surface if not frequencies.get(stem)),
     )
 
 
@@ -160,6 +157,16 @@ def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -
                 return True
         if kind == "reason" and low in _REASONS:
             return True
+    return False
+
+
+def counts(noun: str, sentence: tuple[Token, ...]) -> bool:
+    """Does a sentence count the noun: a number at most three words before it or right behind it?"""
+    for i, token in enumerate(sentence):
+        if token.stem == noun:
+            window = (*sentence[max(0, i - 3) : i], *sentence[i + 1 : i + 2])
+            if any(near.number or near.text.lower() in _NUMERALS for near in window):
+                return True
     return False
 
 

@@ -15,9 +15,9 @@ from retrieval.answers.sanitize import harmless
 QUOTES = "quotes"
 MOST_SENTENCES = 3
 # A further sentence must come this near to the best one.
-SCORE_MARGIN = 4.0
+SCORE_MARGIN = 2.5
 # Sentences that share this much of their words say the same; one of them is enough.
-SAME = 0.6
+SAME = 0.8
 
 
 class QuotingReader:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.answers.question import Question, holds_kind
+from retrieval.answers.question import Question, counts, holds_kind
 from retrieval.answers.words import PRONOUNS, Analysis
 
 # Conditional logit over the candidate sentences of a question. `names` is negative because the passage already
@@ -29,27 +29,31 @@ SENTENCE_WEIGHTS: Mapping[str, float] = {
     "passage_names": 1.5,
 }
 
-# Logistic regression: does the best sentence answer the question?
+# Logistic regression: does the best sentence answer the question? Positives are answerable questions over their
+# article; negatives are the same questions over the article without the paragraph that answers them, over other
+# articles, and SQuAD's own unanswerable ones.
 ANSWER_WEIGHTS: Mapping[str, float] = {
-    "score": 0.2,
-    "cos": 2.0,
-    "passage_cos": 2.0,
-    "context_cover": 4.0,
-    "unknown": -3.0,
-    "names_missing": -1.0,
-    "kind_missing": -1.0,
-    "asked_not": -1.0,
-    "unit_missing": -1.0,
+    "cos": 5.6,
+    "passage_cos": 0.9,
+    "context_cover": 0.2,
+    "margin": 0.35,
+    "names_missing": -1.5,
+    "kind_missing": -1.2,
+    "unit_missing": -1.2,
+    "asked_not": -2.9,
 }
-ANSWER_BIAS = -7.0
+ANSWER_BIAS = -5.2
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a passage that might answer: number `at` of the passage's sentences."""
+    """A sentence of a passage that might answer: number `at` of the passage's sentences.
+
+    `cosine` is its similarity to the question, 0 before it is embedded.
+    """
 
     at: int
-    cosine: float
+    cosine: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +106,26 @@ def answer_features(
     passages: Sequence[ScoredPassage],
     best: ScoredPassage,
     candidate: Candidate,
-    features: Mapping[str, float],
+    margin: float,
 ) -> dict[str, float]:
-    """What the best sentence, its neighbours and all passages say about whether the question is answered."""
-    here = best.sentences[candidate.at]
+    """What the best sentence, its neighbours and all passages say about whether the question is answered.
+
+    `margin` is how far the best sentence stands out: its score by words alone over the median of all sentences'.
+    """
     nearby = best.near(candidate.at)
     context = best.head.union(*(sentence.stems for sentence in nearby))
     everywhere: frozenset[str] = frozenset().union(*(passage.stems for passage in passages))
     asked = frozenset(question.weights)
-    total = sum(question.weights.values()) or 1.0
     precise = question.kind in ("time", "number")
     return {
-        "score": sentence_score(features),
         "cos": candidate.cosine,
         "passage_cos": max(passage.cosine for passage in passages),
         "context_cover": question.coverage(context),
-        "unknown": sum(question.weights[stem] for stem in question.unknown) / total,
+        "margin": margin,
         "names_missing": 1.0 - _part(question.names, everywhere) if question.names else 0.0,
         "kind_missing": float(precise and not any(holds_kind(question.kind, s.tokens, asked) for s in nearby)),
-        "asked_not": float(question.negated and question.kind != "yesno" and not here.negated),
-        "unit_missing": float(bool(question.counted) and question.counted not in context),
+        "unit_missing": float(bool(question.counted) and not any(counts(question.counted, s.tokens) for s in nearby)),
+        "asked_not": float(question.negated and question.kind != "yesno" and not best.sentences[candidate.at].negated),
     }
 
 
