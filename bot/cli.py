@@ -123,15 +123,13 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
 
 async def _terminal() -> None:
     """What `run` does without a Discord token."""
-    from rich.console import Console
-
     from bot import console as face
     from bot.app import open_app
     from bot.ingest import ingest_paths
     from bot.settings import load_settings
 
     settings = load_settings()
-    console = Console()
+    console = face.terminal()
     async with open_app(settings) as opened:
         library = await opened.libraries.open(LOCAL)
         with face.ingest_progress(console) as progress:
@@ -149,19 +147,15 @@ async def _terminal() -> None:
 
 
 async def _chat(key: str) -> None:
-    from rich.console import Console
-
     from bot import console as face
     from bot.app import open_app
     from bot.settings import load_settings
 
     async with open_app(load_settings()) as opened:
-        await face.chat(Console(), opened.answerer, await _existing(opened.libraries, key))
+        await face.chat(face.terminal(), opened.answerer, await _existing(opened.libraries, key))
 
 
 async def _ask(question: str, key: str, as_json: bool) -> None:
-    from rich.console import Console
-
     from bot import console as face
     from bot.app import open_app
     from bot.settings import load_settings
@@ -173,18 +167,16 @@ async def _ask(question: str, key: str, as_json: bool) -> None:
     if as_json:
         print(face.answer_json(answer))
     else:
-        face.show_answer(Console(), answer, key)
+        face.show_answer(face.terminal(), answer, key)
 
 
 async def _ingest(paths: list[Path], key: str, as_json: bool) -> None:
-    from rich.console import Console
-
     from bot import console as face
     from bot.app import open_app
     from bot.ingest import ingest_paths
     from bot.settings import load_settings
 
-    console = Console(stderr=as_json)
+    console = face.terminal(stderr=as_json)
     outcomes = []
     async with open_app(load_settings()) as opened:
         library = await opened.libraries.open(key)
@@ -203,8 +195,6 @@ async def _ingest(paths: list[Path], key: str, as_json: bool) -> None:
 
 
 async def _articles(key: str, as_json: bool) -> None:
-    from rich.console import Console
-
     from bot import console as face
     from bot.app import open_app
     from bot.settings import load_settings
@@ -216,17 +206,15 @@ async def _articles(key: str, as_json: bool) -> None:
         for record in records:
             print(json.dumps(asdict(record), ensure_ascii=False))
     else:
-        face.show_articles(Console(), records)
+        face.show_articles(face.terminal(), records)
 
 
 async def _reindex(key: str | None) -> None:
-    from rich.console import Console
-
     from bot import console as face
     from bot.app import open_app
     from bot.settings import load_settings
 
-    console = Console()
+    console = face.terminal()
     async with open_app(load_settings()) as opened:
         keys = await opened.libraries.keys()
         if key is not None and key not in keys:

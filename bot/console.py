@@ -31,6 +31,13 @@ SWITCH_ON_A_MODEL = (
 MEMORY_TURNS = 12
 
 
+def terminal(stderr: bool = False) -> Console:
+    """The console to print on; into a pipe or file lines are not broken."""
+    console = Console(stderr=stderr)
+    console.soft_wrap = not console.is_terminal
+    return console
+
+
 def how_to_add(key: str) -> str:
     """How articles get into a library, for an answer that was not found."""
     where = "" if key == LOCAL else f" --library {key}"

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import open_embeddings, open_vectors
+from bot.console import terminal
 from bot.data_dir import locked
 from bot.settings import Settings, load_settings
 from retrieval.answers.sanitize import printable
@@ -38,7 +39,7 @@ class Finding(NamedTuple):
 
 async def examine() -> int:
     """Print a line a part; gives the exit code."""
-    console = Console()
+    console = terminal()
     try:
         settings = load_settings()
     except FootnoteError as error:

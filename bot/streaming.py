@@ -70,7 +70,7 @@ class LiveAnswer:
                 return
             try:
                 await self._surface.write(self._newest)
-            except discord.HTTPException as error:
+            except (discord.HTTPException, OSError) as error:
                 # The complete answer is written all the same, and its failure is told.
                 log.warning("A draft could not be shown", exc_info=error)
             await asyncio.sleep(self._interval)

@@ -104,6 +104,19 @@ class FoundPassage:
     bm25: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question that can be searched for.
+
+    `context` is an earlier question that it leans on, if it does, and `weight` says how much: 1 would make the
+    earlier question's words as important as its own.
+    """
+
+    text: str
+    context: str = ""
+    weight: float = 0.0
+
+
 def head_line(title: str, source: str | None, published_at: str | None) -> str:
     """Title, source and date on one line: news questions name them and the passage's own text does not."""
     return " | ".join(part for part in (title, source, (published_at or "")[:10]) if part)

@@ -65,7 +65,8 @@ class Questions(commands.Cog):
         except FootnoteError as error:
             log.warning("A question failed: %s", error, exc_info=error)
             await surface.write(escape(str(error)))
-        except discord.HTTPException as error:
+        except (discord.HTTPException, OSError) as error:
+            # OSError: discord.py lets a reset connection through as it is.
             log.error("Discord refused an answer in channel %s", message.channel.id, exc_info=error)
         except Exception:
             await surface.write(UNEXPECTED)

@@ -14,12 +14,13 @@ from langchain_core.language_models import BaseChatModel
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import EvidenceFinder
-from retrieval.answers.followup import Standalone, standalone_by_rule
+from retrieval.answers.followup import standalone_by_rule
 from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
+from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.library import Library
 
@@ -54,7 +55,7 @@ class Answerer:
         question = question.strip()[:LONGEST_QUESTION]
         standalone, usage = await self._standalone(question, history)
         clock.lap("rewrite")
-        evidence = await self._evidence.find(library, standalone.text, standalone.context)
+        evidence = await self._evidence.find(library, standalone)
         clock.lap("retrieve")
         draft = Answer(question, standalone.text, "not_in_library", passages=evidence.passages, complete=False)
         reader: Reader = self._quoting
@@ -76,7 +77,7 @@ class Answerer:
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
         standalone = standalone_by_rule(question, history)
-        return (await self._evidence.find(library, standalone.text, standalone.context)).answerable
+        return (await self._evidence.find(library, standalone)).answerable
 
     async def _standalone(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, dict[str, int]]:
         by_rule = standalone_by_rule(question, history)

@@ -18,7 +18,7 @@ from retrieval.text import fold, stem, terms
 # Each pair of rows is an opposition; a sentence that has a word of one side only is on that side.
 _OPPOSITES: tuple[tuple[str, str], ...] = (
     (
-        "share shared shares sharing joint jointly together both common",
+        "share shared shares sharing joint jointly together",
         "alone sole solely exclusive exclusively independent independently without",
     ),
     ("increase rise rose risen grow grew grown climb surge", "decrease fall fell fallen drop decline shrink"),

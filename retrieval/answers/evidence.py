@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from retrieval.answers.answer import Quote
+from retrieval.answers.followup import leaning, leans_on_context
+from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, parse_question
 from retrieval.answers.scoring import (
     SENTENCE_WEIGHTS,
@@ -21,20 +24,25 @@ from retrieval.answers.scoring import (
     ScoredPassage,
     answer_features,
     answerability,
+    blank_features,
     sentence_features,
     sentence_score,
 )
 from retrieval.answers.words import analyse
-from retrieval.articles import FoundPassage, Span
+from retrieval.articles import FoundPassage, Span, Standalone
 from retrieval.library import Library
 from retrieval.text import sentences, terms
 
 PASSAGES = 6
+# Of several questions together.
+MOST_PASSAGES = 10
 # Sentences embedded a question, the best by their words: 24 lose nothing against all, 12 hardly anything, and
 # sixteen take 0.1 s on two cores.
 CANDIDATES = 16
+# As many as the passages of an ordinary library hold; what stands out is judged against that many.
+ORDINARY_SENTENCES = 30
 # From this probability on the quoting reader answers. It keeps nine of ten answerable questions.
-ANSWERS = 0.42
+ANSWERS = 0.4
 # Below this one not even a language model is asked: nothing retrieved is about the question.
 WORTH_READING = 0.1
 
@@ -50,11 +58,16 @@ class EvidenceSentence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found for a question: passages best first, sentences best first, and how likely they answer it."""
+    """What was found for a question: passages best first, sentences best first, and how likely they answer it.
 
+    `parts` has the evidence of each question in a message that asks several; it is empty for a single one.
+    """
+
+    question: str
     passages: tuple[FoundPassage, ...] = ()
     sentences: tuple[EvidenceSentence, ...] = ()
     answerable: float = 0.0
+    parts: tuple[Evidence, ...] = ()
 
     @property
     def answers(self) -> bool:
@@ -87,23 +100,35 @@ class EvidenceFinder:
     def __init__(self, embeddings: Embeddings) -> None:
         self._embeddings = embeddings
 
-    async def find(self, library: Library, question: str, context: str = "") -> Evidence:
-        """The evidence for a question; `context` is an earlier question that it leans on."""
-        query = f"{context} {question}".strip()
+    async def find(self, library: Library, question: Standalone) -> Evidence:
+        """The evidence for a message, which may ask several questions."""
+        parts = split_question(question.text)
+        if len(parts) == 1:
+            return await self._find(library, question)
+        found: list[Evidence] = []
+        for part in parts:
+            earlier = question.context or (found[-1].question if found else "")
+            leans = bool(earlier) and leans_on_context(part)
+            found.append(await self._find(library, leaning(part, earlier) if leans else Standalone(part)))
+        return _merged(question.text, found)
+
+    async def _find(self, library: Library, question: Standalone) -> Evidence:
+        query = await library.retriever.query(question)
         found = await library.retriever.find(query, PASSAGES)
         if not found:
-            return Evidence()
-        frequencies, size = await library.frequencies(list(dict.fromkeys(terms(query))))
-        parsed = parse_question(query, frequencies, size)
+            return Evidence(question.text)
+        wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))
+        frequencies, size = await library.frequencies(list(wanted))
+        parsed = parse_question(question, frequencies, size)
         prepared = await asyncio.to_thread(lambda: [_prepare(passage) for passage in found])
         ranked = _by_words(parsed, prepared)
         if not ranked:
-            return Evidence(passages=tuple(found))
-        median = ranked[len(ranked) // 2].score
+            return Evidence(question.text, tuple(found))
+        median = _median(parsed, prepared, [item.score for item in ranked])
         chosen = ranked[:CANDIDATES]
         texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
-        vectors = np.asarray(await self._embeddings.aembed_documents([query, *texts]), dtype=np.float32)
-        cosines = (vectors[1:] @ vectors[0]).tolist()
+        vectors = np.asarray(await self._embeddings.aembed_documents(texts), dtype=np.float32)
+        cosines = (vectors @ query.vector).tolist()
         best_first = sorted(
             (item.with_cosine(cosine) for item, cosine in zip(chosen, cosines, strict=True)), key=_order
         )
@@ -116,6 +141,7 @@ class EvidenceFinder:
             best.score - SENTENCE_WEIGHTS["cos"] * best.candidate.cosine - median,
         )
         return Evidence(
+            question.text,
             tuple(found),
             tuple(_sentence(prepared[item.number], item, parsed) for item in best_first),
             round(answerability(features), 4),
@@ -149,6 +175,37 @@ def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked
             features = sentence_features(question, item.scored, item.stems, candidate)
             ranked.append(_Ranked(number, candidate, sentence_score(features)))
     return sorted(ranked, key=_order)
+
+
+def _median(question: Question, prepared: Sequence[_Prepared], scores: Sequence[float]) -> float:
+    """The score by words of an ordinary sentence; `scores` are best first.
+
+    In a library of a few sentences all of them may be about the question; then sentences that share nothing with it
+    but the passage around them stand in for the rest.
+    """
+    blank = [sentence_score(blank_features(question, item.scored, item.stems)) for item in prepared]
+    padding = max(0, ORDINARY_SENTENCES - len(scores))
+    padded = sorted([*scores, *(blank[i % len(blank)] for i in range(padding))], reverse=True)
+    return padded[len(padded) // 2]
+
+
+def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
+    """The evidence of several questions as one: passages in turn, so that each question keeps its best."""
+    passages: dict[int, FoundPassage] = {}
+    for rank in zip_longest(*(part.passages for part in parts)):
+        for found in rank:
+            if found is not None:
+                passages.setdefault(found.passage.id, found)
+    sentences = {
+        (sentence.quote.passage.id, sentence.quote.start): sentence for part in parts for sentence in part.sentences
+    }
+    return Evidence(
+        question,
+        tuple(passages.values())[:MOST_PASSAGES],
+        tuple(sorted(sentences.values(), key=lambda sentence: -sentence.score)),
+        max(part.answerable for part in parts),
+        tuple(parts),
+    )
 
 
 def _prepare(found: FoundPassage) -> _Prepared:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from retrieval.answers.english import frequency_rank
 from retrieval.answers.words import Token, tokens
+from retrieval.articles import Standalone
 from retrieval.text import STOP_WORDS, WORD, fold
 
 Kind = Literal["person", "time", "number", "place", "reason", "yesno", "other"]
@@ -78,20 +79,27 @@ class Question:
         return sum(weight for stem, weight in self.weights.items() if stem in found) / total if total else 1.0
 
 
-def parse_question(text: str, frequencies: Mapping[str, int], passages: int) -> Question:
-    """Analyse a question; `frequencies` counts the library's passages that hold each of its terms."""
+def parse_question(question: Standalone, frequencies: Mapping[str, int], passages: int) -> Question:
+    """Analyse a question; `frequencies` counts the library's passages that hold each of its terms.
+
+    Words that only its context has weigh as much less as it leans on it; names there are names.
+    """
+    text = question.text
     content = [token for token in tokens(text) if not token.stop]
+    inherited = [token for token in tokens(question.context) if not token.stop]
     surface: dict[str, str] = {}
-    for token in content:
+    for token in (*content, *inherited):
         surface.setdefault(token.stem, token.text.lower())
+    own = {token.stem for token in content}
     stems = [token.stem for token in content]
     return Question(
         text=text,
         weights={
             stem: term_weight(frequencies.get(stem, 0), passages, common_share(word, stem))
+            * (1.0 if stem in own else question.weight)
             for stem, word in surface.items()
         },
-        names=frozenset(token.stem for token in content if token.name),
+        names=frozenset(token.stem for token in (*content, *inherited) if token.name),
         numbers=frozenset(token.stem for token in content if token.number),
         pairs=frozenset(itertools.pairwise(stems)),
         kind=answer_kind(text),

@@ -14,6 +14,8 @@ from retrieval.answers.sanitize import harmless
 # What stands for a model in answers of this reader.
 QUOTES = "quotes"
 MOST_SENTENCES = 3
+# Where a message asks several questions, each gets room.
+MOST_SENTENCES_A_PART = 2
 # A further sentence must come this near to the best one.
 SCORE_MARGIN = 2.5
 # Sentences that share this much of their words say the same; one of them is enough.
@@ -30,14 +32,22 @@ class QuotingReader:
 
     async def read(self, question: str, evidence: Evidence, today: date) -> AsyncIterator[Reading]:
         """One reading: there is nothing to wait for."""
-        if not evidence.answers:
+        parts = evidence.parts or (evidence,)
+        answered = [part for part in parts if part.answers]
+        if not answered:
             yield Reading("not_in_library")
             return
-        sides = find_disagreement(evidence.sentences)
-        if sides:
-            yield Reading("answered", disagreeing(sides))
-            return
-        yield Reading("answered", tuple(quoted(sentence) for sentence in chosen(evidence.sentences)))
+        missing = tuple(f"The library does not say: {part.question}" for part in parts if not part.answers)
+        most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
+        sentences = tuple(sentence for part in answered for sentence in _read(part, most))
+        yield Reading("partial" if missing else "answered", sentences, missing)
+
+
+def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
+    sides = find_disagreement(evidence.sentences)
+    if sides:
+        return disagreeing(sides)
+    return tuple(quoted(sentence) for sentence in chosen(evidence.sentences, most))
 
 
 def disagreeing(sides: tuple[EvidenceSentence, EvidenceSentence]) -> tuple[Sentence, ...]:
@@ -46,11 +56,11 @@ def disagreeing(sides: tuple[EvidenceSentence, EvidenceSentence]) -> tuple[Sente
     return (opening, *(quoted(side, f"\n- {(side.quote.passage.published_at or 'undated')[:10]}: ") for side in sides))
 
 
-def chosen(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
-    """The best sentence and up to two that add something to it."""
+def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSentence]:
+    """The best sentence and further ones, up to `most` in all, that add something to it."""
     picked: list[EvidenceSentence] = []
     for sentence in ranked:
-        if len(picked) == MOST_SENTENCES or sentence.score < ranked[0].score - SCORE_MARGIN:
+        if len(picked) == most or sentence.score < ranked[0].score - SCORE_MARGIN:
             break
         if all(_overlap(sentence.stems, other.stems) < SAME for other in picked):
             picked.append(sentence)

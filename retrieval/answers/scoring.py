@@ -96,6 +96,17 @@ def sentence_features(
     }
 
 
+def blank_features(question: Question, passage: ScoredPassage, stems: frozenset[str]) -> dict[str, float]:
+    """The features of a sentence of that passage that has nothing to do with the question itself."""
+    return {
+        **dict.fromkeys(SENTENCE_WEIGHTS, 0.0),
+        "cover": question.coverage(passage.head),
+        "passage_cos": passage.cosine,
+        "passage_cover": question.coverage(stems),
+        "passage_names": _part(question.names, stems),
+    }
+
+
 def sentence_score(features: Mapping[str, float]) -> float:
     """The score that orders candidates; about 8 to 25."""
     return sum(weight * features[name] for name, weight in SENTENCE_WEIGHTS.items())

@@ -17,6 +17,11 @@ NEGATION = re.compile(
 )
 PRONOUNS = frozenset("it he she they this these those its his her their that such".split())
 
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

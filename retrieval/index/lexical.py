@@ -24,6 +24,8 @@ B = 0.75
 # A pasted article as a question would make a query of thousands of terms; the rarest ones decide anyway.
 MOST_QUERY_TERMS = 64
 INSERT_ROWS = 2_000
+# The width of the postings' column; a longer run of characters is data, not a word.
+LONGEST_TERM = 200
 
 
 class LexicalIndex(Protocol):
@@ -42,9 +44,9 @@ class LexicalIndex(Protocol):
         """Remove passages by id."""
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, query: str, limit: int
+        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
     ) -> list[tuple[int, float]]:
-        """The best passages as (id, BM25 score), best first; scores are positive."""
+        """The best passages for any of the terms as (id, BM25 score), best first; scores are positive."""
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs; terms that occur nowhere are left out."""
@@ -67,7 +69,10 @@ class FtsIndex:
     async def create(self, connection: AsyncConnection, library_id: int) -> None:
         """One virtual table a library."""
         name = f"lexicon_{library_id}"
-        await connection.execute(text(f"CREATE VIRTUAL TABLE {name} USING fts5(terms, tokenize='unicode61')"))
+        # Our terms stay whole: without these characters `5.2` and `snake_case` would be two words each in the
+        # vocabulary, and their frequency unknown.
+        tokenizer = "unicode61 remove_diacritics 0 tokenchars '.,_'"
+        await connection.execute(text(f'CREATE VIRTUAL TABLE {name} USING fts5(terms, tokenize="{tokenizer}")'))
         await connection.execute(text(f"CREATE VIRTUAL TABLE {name}_terms USING fts5vocab({name}, 'row')"))
 
     async def drop(self, connection: AsyncConnection, library_id: int) -> None:
@@ -89,11 +94,11 @@ class FtsIndex:
             await connection.execute(statement, [{"id": passage_id} for passage_id in ids])
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, query: str, limit: int
+        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
     ) -> list[tuple[int, float]]:
         """Any of the terms; FTS5's bm25() is negative, smaller is better."""
         # Terms are word characters only, so quoting them cannot be escaped from.
-        match = " OR ".join(f'"{term}"' for term in query_terms(query))
+        match = " OR ".join(f'"{term}"' for term in wanted)
         if not match:
             return []
         statement = text(
@@ -127,9 +132,9 @@ class PostingsIndex:
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """One row a distinct term and passage."""
         values = [
-            {"library_id": library_id, "term": term[:200], "passage_id": passage_id, "frequency": frequency}
+            {"library_id": library_id, "term": term, "passage_id": passage_id, "frequency": frequency}
             for passage_id, found in rows
-            for term, frequency in Counter(found).items()
+            for term, frequency in Counter(term[:LONGEST_TERM] for term in found).items()
         ]
         for start in range(0, len(values), INSERT_ROWS):
             await connection.execute(insert(postings), values[start : start + INSERT_ROWS])
@@ -141,11 +146,11 @@ class PostingsIndex:
             await connection.execute(delete(postings).where(postings.c.library_id == library_id, chosen))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, query: str, limit: int
+        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
     ) -> list[tuple[int, float]]:
         """BM25 with the library's own document frequencies."""
         here = postings.c.library_id == library_id
-        frequencies = await self.frequencies(connection, library_id, query_terms(query))
+        frequencies = await self.frequencies(connection, library_id, wanted)
         if not frequencies:
             return []
         size, average = (
@@ -175,7 +180,7 @@ class PostingsIndex:
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """Counted from the postings."""
-        chosen = (postings.c.library_id == library_id, postings.c.term.in_([term[:200] for term in wanted]))
+        chosen = (postings.c.library_id == library_id, postings.c.term.in_([term[:LONGEST_TERM] for term in wanted]))
         counted = await connection.execute(
             select(postings.c.term, func.count()).where(*chosen).group_by(postings.c.term)
         )

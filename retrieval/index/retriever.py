@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,24 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from retrieval.articles import FoundPassage, Passage
+from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index import store
+from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
 from retrieval.index.fusion import fuse
-from retrieval.index.lexical import LexicalIndex
+from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
 
 CANDIDATES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as both indexes want it: its words, and its unit vector."""
+
+    question: Standalone
+    vector: Vectors
 
 
 class HybridRetriever(BaseRetriever):
@@ -50,9 +60,9 @@ class HybridRetriever(BaseRetriever):
         """The retriever of a library."""
         return cls(library=library, database=database, vectors=vectors, lexical=lexical, embeddings=embeddings)
 
-    async def find(self, query: str, limit: int | None = None) -> list[FoundPassage]:
+    async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
         """The best passages for a query, best first."""
-        words, dense = await asyncio.gather(self._by_words(query), self._by_vectors(query))
+        words, dense = await asyncio.gather(self._by_words(query.question), self._by_vectors(query.vector))
         cosines = {passage.id: cosine for passage, cosine in dense}
         bm25 = dict(words)
         ranking = fuse(words, [(passage.id, cosine) for passage, cosine in dense])[: limit or self.limit]
@@ -66,13 +76,27 @@ class HybridRetriever(BaseRetriever):
             if found in known
         ]
 
-    async def _by_words(self, query: str) -> list[tuple[int, float]]:
-        async with self.database.read() as connection:
-            found: list[tuple[int, float]] = await self.lexical.search(connection, self.library.id, query, CANDIDATES)
-            return found
+    async def query(self, question: Standalone) -> Query:
+        """A question with its vector, which leans towards its context."""
+        texts = [question.text, question.context] if question.context else [question.text]
+        vectors = np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32)
+        vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
+        return Query(question, vector / (np.linalg.norm(vector) or 1.0))
 
-    async def _by_vectors(self, query: str) -> list[tuple[Passage, float]]:
-        vector = np.asarray(await self.embeddings.aembed_query(query), dtype=np.float32)
+    async def _by_words(self, question: Standalone) -> list[tuple[int, float]]:
+        own_terms = query_terms(question.text)
+        inherited = [term for term in query_terms(question.context) if term not in own_terms]
+        async with self.database.read() as connection:
+            own: list[tuple[int, float]] = await self.lexical.search(connection, self.library.id, own_terms, CANDIDATES)
+            if not inherited:
+                return own
+            scores = dict(own)
+            # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
+            for found, score in await self.lexical.search(connection, self.library.id, inherited, CANDIDATES):
+                scores[found] = scores.get(found, 0.0) + question.weight * score
+        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+
+    async def _by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         # A passage has one to three windows, so twice as many windows make about as many passages.
         nearest = await self.vectors.query(self.library.collection, vector, 2 * CANDIDATES)
         best: dict[str, float] = {}
@@ -87,7 +111,7 @@ class HybridRetriever(BaseRetriever):
     ) -> list[Document]:
         return [
             Document(id=str(f.passage.id), page_content=f.passage.text, metadata={"found": f})
-            for f in await self.find(query)
+            for f in await self.find(await self.query(Standalone(query)))
         ]
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:

@@ -76,7 +76,9 @@ def _pieces(text: str, language: str | None, words: int) -> Iterator[tuple[Span,
 def _long_block(text: str, block: Block, language: str | None) -> Iterator[Span]:
     for sentence in block_sentences(text, block, language):
         for start in range(sentence.start, sentence.end, LONGEST_PIECE):
-            yield Span(start, min(start + LONGEST_PIECE, sentence.end))
+            piece = Span(start, min(start + LONGEST_PIECE, sentence.end))
+            if not piece.of(text).isspace():
+                yield piece
 
 
 def _count(text: str) -> int:

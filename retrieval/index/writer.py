@@ -64,19 +64,23 @@ class IndexWriter:
     async def add(self, library: LibraryRow, drafts: Sequence[ArticleDraft]) -> AsyncIterator[Added]:
         """Index drafts; yields one outcome a draft as soon as its article is searchable.
 
-        One caller at a time a library.
+        One caller at a time a library. Of two drafts with one identity the later one replaces the earlier.
         """
-        await self._mark(library, unsettled=True)
+        await self._begin(library)
         group: list[_Prepared] = []
         for draft in drafts:
             try:
-                group.append(await asyncio.to_thread(_prepare, draft))
+                prepared = await asyncio.to_thread(_prepare, draft)
             except ArticleUnreadable as error:
                 yield Added(draft.title, "unreadable", reason=str(error))
-            if sum(len(prepared.passages) for prepared in group) >= GROUP_PASSAGES:
+                continue
+            full = sum(len(earlier.passages) for earlier in group) >= GROUP_PASSAGES
+            # Within a group no article sees another one, so a second version waits for the first.
+            if full or any(earlier.draft.identity == draft.identity for earlier in group):
                 for added in await self._add_group(library, group):
                     yield added
                 group = []
+            group.append(prepared)
         for added in await self._add_group(library, group):
             yield added
         await self._mark(library, unsettled=False)
@@ -112,7 +116,7 @@ class IndexWriter:
 
     async def remove(self, library: LibraryRow, article_id: int) -> None:
         """Take an article out of all three indexes."""
-        await self._mark(library, unsettled=True)
+        await self._begin(library)
         async with self._database.write() as connection:
             counts = await store.vector_counts(connection, library.id, article_id)
             await self._lexical.remove(connection, library.id, await store.passage_ids(connection, article_id))
@@ -164,6 +168,14 @@ class IndexWriter:
         if flat:
             vectors: Vectors = np.asarray(await self._embeddings.aembed_documents(flat), dtype=np.float32)
             await self._vectors.add(collection, ids, vectors)
+
+    async def _begin(self, library: LibraryRow) -> None:
+        """Note that writing has begun; what an earlier write left half done in this process is taken back first."""
+        async with self._database.read() as connection:
+            row = await store.find_library(connection, library.key)
+        if row is not None and row.unsettled:
+            await self.settle(library)
+        await self._mark(library, unsettled=True)
 
     async def _mark(self, library: LibraryRow, unsettled: bool) -> None:
         async with self._database.write() as connection:

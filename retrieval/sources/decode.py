@@ -9,6 +9,11 @@ from charset_normalizer import from_bytes
 
 from retrieval.errors import ArticleUnreadable
 
+# As much of a file as is looked at to tell its encoding.
+SAMPLE = 200_000
+TYPOGRAPHIC = frozenset("“”‘’–—…•€£§©®°·«»\xa0")
+# Without the letters that stand where other encodings have frequent ones of their own (ž, ł, ğ, ý …).
+WESTERN = TYPOGRAPHIC | frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ¡¿")
 # PostgreSQL stores no NUL, UTF-8 encodes no lone surrogate. One character for one, so offsets stay.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -18,14 +23,35 @@ def decode(content: bytes, name: str) -> str:
 
     UTF-8 unless the bytes say otherwise. Raises ArticleUnreadable for bytes that are not text.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        best = from_bytes(content[:200_000]).best()
-        if best is None:
-            raise ArticleUnreadable(f"{name}: the file is not text.") from None
-        text = content.decode(best.encoding, errors="replace").removeprefix("\ufeff")
+    encoding = _encoding(content[:SAMPLE])
+    if encoding is None:
+        raise ArticleUnreadable(f"{name}: the file is not text.")
+    text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
     return storable(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _encoding(sample: bytes) -> str | None:
+    if 4 * sample.count(0) >= len(sample):
+        # UTF-16 without its mark is valid UTF-8 full of NULs, and so are some binary files.
+        wide = from_bytes(sample).best()
+        return wide.encoding if wide and wide.encoding.startswith(("utf_16", "utf_32")) else None
+    # One damaged character, or one that the sample cuts, does not make the file another encoding's.
+    text = sample.decode("utf-8", errors="replace")
+    damaged = text.count("\ufffd")
+    if 2 * damaged <= sum(not char.isascii() for char in text) - damaged:
+        return "utf-8"
+    matches = from_bytes(sample)
+    best = matches.best()
+    if best is None:
+        return None
+    # Among one-byte encodings the guess goes astray on short texts; most such files are Windows-1252.
+    text = sample.decode("cp1252", errors="replace")
+    strange = [char for char in text if not char.isascii()]
+    if len(strange) * 4 <= len(text) and WESTERN.issuperset(strange):
+        guesses = {guess for match in matches for guess in match.could_be_from_charset}
+        if "cp1252" in guesses or TYPOGRAPHIC.issuperset(strange):
+            return "cp1252"
+    return best.encoding
 
 
 def storable(text: str) -> str:

@@ -6,12 +6,16 @@ ends in `read_document`, and gives drafts or an ArticleUnreadable whose sentence
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import overload
 
 from retrieval.articles import ArticleDraft, Unreadable
 from retrieval.errors import ArticleUnreadable
+from retrieval.sources.decode import storable
 from retrieval.sources.html import read_html
 from retrieval.sources.jsonl import read_jsonl
 from retrieval.sources.markdown import read_markdown, read_text
@@ -20,6 +24,11 @@ from retrieval.sources.markdown import read_markdown, read_text
 LARGEST_FILE = 20_000_000
 # A JSON Lines file holds many articles, so the limit for one does not fit it.
 LARGEST_JSONL = 1_000_000_000
+# The title stands in front of every passage, in both indexes and in every answer.
+LONGEST_TITLE = 300
+# What an index of PostgreSQL takes of characters of any script; a longer identity is told apart by its hash.
+LONGEST_IDENTITY = 500
+LONGEST_LANGUAGE = 16
 
 Reader = Callable[[bytes, str], Iterable[ArticleDraft | Unreadable]]
 READERS: dict[str, Reader] = {
@@ -40,12 +49,12 @@ def read_paths(paths: Iterable[Path]) -> Iterator[ArticleDraft | Unreadable]:
     for path in paths:
         files = find_files(path)
         if not files:
-            yield Unreadable(str(path), _nothing_at(path))
+            yield _tidy(Unreadable(str(path), _nothing_at(path)))
         for file in files:
             try:
                 yield from read_document(_bytes_of(file), file.name, str(file.resolve()))
             except ArticleUnreadable as error:
-                yield Unreadable(str(file), str(error))
+                yield _tidy(Unreadable(str(file), str(error)))
 
 
 def find_files(path: Path) -> list[Path]:
@@ -53,7 +62,7 @@ def find_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     found = (file for file in path.rglob("*") if file.suffix.lower() in READERS and file.is_file())
-    return sorted(file for file in found if not any(part.startswith(".") for part in file.parts[-2:]))
+    return sorted(file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts))
 
 
 def read_document(content: bytes, name: str, identity: str) -> Iterator[ArticleDraft | Unreadable]:
@@ -70,7 +79,31 @@ def read_document(content: bytes, name: str, identity: str) -> Iterator[ArticleD
     for draft in READERS[suffix](content, identity):
         if isinstance(draft, ArticleDraft) and not re.search(r"\w", draft.text):
             raise ArticleUnreadable(f"{name}: the file holds no text.")
-        yield draft
+        yield _tidy(draft)
+
+
+@overload
+def _tidy(item: ArticleDraft) -> ArticleDraft: ...
+@overload
+def _tidy(item: Unreadable) -> Unreadable: ...
+def _tidy(item: ArticleDraft | Unreadable) -> ArticleDraft | Unreadable:
+    """Facts about an article as every database takes them; file names and metadata may hold anything."""
+    if isinstance(item, Unreadable):
+        return Unreadable(storable(item.name), storable(item.reason))
+    identity = storable(item.identity)
+    if len(identity) > LONGEST_IDENTITY:
+        identity = f"{identity[:400]}#{hashlib.sha256(identity.encode()).hexdigest()}"
+    language = item.language and storable(item.language)
+    return replace(
+        item,
+        title=storable(item.title)[:LONGEST_TITLE],
+        text=storable(item.text),
+        identity=identity,
+        url=item.url and storable(item.url),
+        source=item.source and storable(item.source),
+        author=item.author and storable(item.author),
+        language=language if language and len(language) <= LONGEST_LANGUAGE else None,
+    )
 
 
 def _bytes_of(file: Path) -> bytes:

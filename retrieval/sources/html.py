@@ -15,7 +15,7 @@ from pathlib import Path
 
 from retrieval.articles import ArticleDraft
 from retrieval.errors import ArticleUnreadable
-from retrieval.sources.decode import iso_date, storable
+from retrieval.sources.decode import iso_date
 
 SECONDS = 20
 MEMORY = 1 << 30
@@ -45,9 +45,9 @@ def read_html(content: bytes, identity: str) -> Iterator[ArticleDraft]:
         raise ArticleUnreadable(f"{name}: the page has no text to quote (it may need JavaScript).")
     url = found.get("source") or None
     yield ArticleDraft(
-        title=storable(found.get("title") or Path(identity).stem),
-        text=storable(found["text"]),
-        identity=(url or identity)[:1000],
+        title=found.get("title") or Path(identity).stem,
+        text=found["text"],
+        identity=url or identity,
         url=url,
         source=found.get("hostname") or None,
         author=found.get("author") or None,

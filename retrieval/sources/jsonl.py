@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from retrieval.articles import ArticleDraft, Unreadable
-from retrieval.sources.decode import iso_date, storable
+from retrieval.sources.decode import iso_date
 
 
 class _Line(BaseModel):
@@ -41,14 +42,14 @@ def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreada
         except (ValueError, RecursionError) as error:
             yield Unreadable(place, f"line {number}: {_why(error)}")
             continue
-        if not line.text.strip():
-            yield Unreadable(place, f"line {number}: the text is empty.")
+        if not re.search(r"\w", line.text):
+            yield Unreadable(place, f"line {number}: the text holds no words.")
             continue
         url = (line.url or "").strip() or None
         yield ArticleDraft(
-            title=storable(line.title or line.id or f"Line {number}").strip(),
-            text=storable(line.text),
-            identity=(f"{identity}#{line.id}" if line.id else url or place)[:1000],
+            title=(line.title or "").strip() or (line.id or "").strip() or f"Line {number}",
+            text=line.text,
+            identity=f"{identity}#{line.id}" if line.id else url or place,
             url=url,
             source=line.source or None,
             author=line.author or None,
@@ -60,5 +61,7 @@ def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreada
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg'].lower()}."
+        if not first["loc"]:
+            return "not a JSON object."
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}."
     return f"not JSON ({error})."

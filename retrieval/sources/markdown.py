@@ -12,9 +12,10 @@ from retrieval.articles import ArticleDraft
 from retrieval.errors import ArticleUnreadable
 from retrieval.sources.decode import decode, iso_date
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-FIRST_HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", re.MULTILINE)
-LONGEST_TITLE = 300
+# YAML is parsed in Python at about a second a megabyte; what is longer than this is not front matter.
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,50000}?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# Trailing marks are stripped afterwards: a pattern for them would try every way to divide a run of spaces.
+FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*)$", re.MULTILINE)
 
 
 def read_markdown(content: bytes, identity: str) -> Iterator[ArticleDraft]:
@@ -30,7 +31,7 @@ def read_markdown(content: bytes, identity: str) -> Iterator[ArticleDraft]:
     heading = FIRST_HEADING.search(body)
     url = _string(fields.get("url"))
     yield ArticleDraft(
-        title=_string(fields.get("title")) or (heading.group(1) if heading else _from_name(identity)),
+        title=_string(fields.get("title")) or (_heading(heading.group(1)) if heading else _from_name(identity)),
         text=body,
         identity=url or identity,
         url=url,
@@ -50,7 +51,7 @@ def read_text(content: bytes, identity: str) -> Iterator[ArticleDraft]:
 def _fields(front_matter: str, name: str) -> dict[str, object]:
     try:
         loaded = yaml.safe_load(front_matter)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ArticleUnreadable(
             f"{name}: the front matter between the --- lines is not valid YAML ({error})."
         ) from error
@@ -58,9 +59,18 @@ def _fields(front_matter: str, name: str) -> dict[str, object]:
 
 
 def _string(value: object) -> str | None:
-    return str(value).strip()[:1000] or None if isinstance(value, str | int | float) else None
+    if not isinstance(value, str | int | float):
+        return None
+    try:
+        return str(value).strip()[:1000] or None
+    except ValueError:  # Python writes no integer of more than 4,300 digits.
+        return None
+
+
+def _heading(line: str) -> str:
+    return line.rstrip().rstrip("#").rstrip() or line.strip()
 
 
 def _from_name(identity: str) -> str:
     words = re.sub(r"[-_\s]+", " ", Path(identity).stem).strip()
-    return (words[:1].upper() + words[1:] or "Untitled")[:LONGEST_TITLE]
+    return words[:1].upper() + words[1:] or "Untitled"

@@ -1,0 +1,65 @@
+"""Rules of the house that a reviewer would otherwise have to remember."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.cli import app
+from bot.settings import Settings
+from prompts import load
+from tests.running import ROOT, SETTINGS
+
+MODULES = sorted(path for folder in ("bot", "retrieval", "prompts") for path in (ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_downward_only(path: Path) -> None:
+    floor = path.relative_to(ROOT).parts[0]
+    forbidden = {"bot": set(), "retrieval": {"bot", "discord", "typer", "rich"}, "prompts": {"bot", "retrieval"}}[floor]
+    assert not imported(path) & forbidden
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_one_noun_and_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_the_example_env_lists_exactly_the_settings_with_their_defaults() -> None:
+    listed = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(listed) == {name.upper() for name in Settings.model_fields} == set(SETTINGS)
+    defaults = Settings(_env_file=None)
+    for name, value in listed.items():
+        if value:
+            default = getattr(defaults, name.lower())
+            assert str(default).lower().removesuffix(".0") == value.lower(), name
+
+
+def test_the_readme_explains_every_setting_and_command() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for name in SETTINGS:
+        assert f"`{name}`" in readme, name
+    for command in app.registered_commands:
+        name = command.name or command.callback.__name__
+        assert f"footnote {name}" in readme, name
+
+
+def test_prompts_show_the_model_no_comments() -> None:
+    for path in (ROOT / "prompts").glob("*.md"):
+        messages = load(path.stem).messages
+        text = "".join(message.prompt.template for message in messages)
+        assert "<!--" not in text
+        assert len(messages) == 2
