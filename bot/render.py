@@ -168,8 +168,8 @@ def _cut(text: str, room: int) -> int:
 def _open_fence(text: str) -> str:
     """The line that opened the code block in which the text ends, or nothing."""
     opened = ""
-    for match in re.finditer(r"```([\w+-]*)", text):
-        opened = "" if opened else FENCE + match.group(1)
+    for match in re.finditer(r"```(?:([\w+-]{1,20})(?=\n))?", text):
+        opened = "" if opened else FENCE + (match.group(1) or "")
     return opened
 
 

@@ -21,6 +21,7 @@ MARKER = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(rf"(?:{MARKER.pattern})+[.,;]?", re.IGNORECASE)
+_BEGUN = re.compile(rf"\s*{_OPEN}[^\]】］]{{0,60}}$")
 _FENCE = "```"
 
 
@@ -50,10 +51,14 @@ class SentenceStream:
         if self._buffer.count(_FENCE) % 2:
             return []
         raw = _raw_pieces(self._buffer)
-        if len(raw) < 2:
+        complete = len(raw) - 1
+        if raw and _BEGUN.match(raw[-1]):
+            # A marker has begun that may belong to the sentence before it.
+            complete -= 1
+        if complete < 1:
             return []
-        self._buffer = raw[-1]
-        return self._pieces(raw[:-1])
+        self._buffer = "".join(raw[complete:])
+        return self._pieces(raw[:complete])
 
     def flush(self) -> list[Piece]:
         """The rest, once the model is done."""

@@ -1,0 +1,152 @@
+"""Markers, sentences, and whether a passage supports them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from retrieval.answers.answer import Turn
+from retrieval.answers.checker import Checker
+from retrieval.answers.disagreement import contradict
+from retrieval.answers.followup import leans_on_context, standalone_by_rule
+from retrieval.answers.markers import Piece, SentenceStream
+from retrieval.answers.parts import split_question
+from retrieval.answers.sanitize import harmless
+from retrieval.articles import Passage
+
+TEXT = (
+    "The research reactor at Halden reopened on 2 May 2024 after six years of repairs. Its director, Ingrid Solberg, "
+    "said that the work had cost 41 million kroner. The town council did not support the reopening at first."
+)
+HALDEN = Passage(
+    1, "k", 1, 0, 100, 100 + len(TEXT), TEXT, "The Halden reactor reopens", None, "Courier", "2024-05-02", None
+)
+
+
+def pieces(text: str, size: int) -> list[Piece]:
+    stream = SentenceStream()
+    found = [piece for i in range(0, len(text), size) for piece in stream.feed(text[i : i + size])]
+    return found + stream.flush()
+
+
+@pytest.mark.parametrize("size", [1, 3, 17, 1000])
+def test_every_spelling_of_a_marker_is_read_however_the_stream_is_cut(size: int) -> None:
+    text = (
+        "Dr. Smith paid $5.2 million [1][2]. It closed. [3, 4] They left 【5】. And so on [^6]. The end [Passage 7-8]."
+    )
+    assert [(piece.text, piece.numbers) for piece in pieces(text, size)] == [
+        ("Dr. Smith paid $5.2 million.", (1, 2)),
+        ("It closed.", (3, 4)),
+        ("They left.", (5,)),
+        ("And so on.", (6,)),
+        ("The end.", (7, 8)),
+    ]
+
+
+def test_a_list_keeps_its_shape_and_a_code_block_is_one_piece() -> None:
+    found = pieces("So:\n- One thing [1]\n- Two things [2]\n```\na = [0]\n```\n", 5)
+    assert [piece.lead for piece in found[:3]] == ["", "\n- ", "\n- "]
+    assert found[-1].text.startswith("```")
+
+
+def test_marker_reading_is_linear_on_hostile_input() -> None:
+    for hostile in ("[" * 50_000, "[1," * 20_000, "[1" + " " * 50_000, "【" * 30_000 + "1"):
+        pieces(hostile, 10_000)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The Halden reactor reopened on 2 May 2024.",
+        "The repairs took six years.",
+        "The work cost 41 million kroner, said director Ingrid Solberg.",
+        "The town council did not support the reopening at first.",
+    ],
+)
+def test_what_the_passage_says_is_supported_by_its_own_words(claim: str) -> None:
+    quote = Checker().quotes(claim, [HALDEN])[0]
+    assert TEXT[quote.start - 100 : quote.end - 100] == quote.text
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The Halden reactor reopened on 3 May 2024.",
+        "The work cost 47 million kroner.",
+        "Its director, Knut Hansen, said that the work had cost 41 million kroner.",
+        "The Halden reactor did not reopen on 2 May 2024.",
+        "The town council supported the reopening at first.",
+        "The reactor supplies isotopes to hospitals in Oslo.",
+        "Bananas are yellow.",
+    ],
+)
+def test_a_changed_number_name_or_negation_is_not_supported(claim: str) -> None:
+    assert Checker().quotes(claim, [HALDEN]) == ()
+
+
+@pytest.mark.parametrize(
+    "hostile, left",
+    [
+        ("See [here](https://evil.example/a) now.", "See here now."),
+        ("Go to https://evil.example or discord.gg/abc!", "Go to  or"),
+        ("Hi @everyone and <@123456789012345678>.", "Hi everyone and ."),
+        ("a\x1b[31mred\u202egnp", "a[31mredgnp"),
+    ],
+)
+def test_model_text_is_made_harmless(hostile: str, left: str) -> None:
+    assert harmless(hostile) == left
+
+
+def test_harmless_is_fast_on_hostile_input() -> None:
+    random.seed(7)
+    harmless("".join(random.choice("[](<>@!https:/ .") for _ in range(200_000)))
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ("The deal was worth 500 million dollars to the city.", "The deal was worth 300 million dollars to the city."),
+        ("Acme controls the port on its own.", "Acme and Bolt now share control of the port of Acme."),
+        ("Exports of Norwegian salmon rose in March.", "Exports of Norwegian salmon fell in March."),
+    ],
+)
+def test_opposite_statements_about_the_same_thing_are_seen(a: str, b: str) -> None:
+    assert contradict(a, b)
+    assert contradict(b, a)
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ("Exports of Norwegian salmon rose in March.", "Imports of Danish butter fell in April."),
+        ("The deal was worth 500 million dollars to the city.", "The city built 300 new flats last year."),
+        ("Acme runs the port.", "Acme runs the port and the railway."),
+    ],
+)
+def test_different_statements_are_no_disagreement(a: str, b: str) -> None:
+    assert not contradict(a, b)
+
+
+def test_questions_are_taken_apart_only_where_there_are_several() -> None:
+    assert split_question("Who controls the port, and when will the new one open?") == [
+        "Who controls the port?",
+        "when will the new one open?",
+    ]
+    for single in (
+        "What do Acme and Bolt own?",
+        "When and where was it built?",
+    ):
+        assert split_question(single) == [single]
+
+
+def test_a_follow_up_takes_its_topic_from_the_last_question_that_stood_alone() -> None:
+    history = [
+        Turn("user", "Who controls the port of Acme?"),
+        Turn("assistant", "Bolt. [1]"),
+        Turn("user", "and since when?"),
+        Turn("assistant", "2019. [1]"),
+    ]
+    assert standalone_by_rule("Who paid for it?", history).context == "Who controls the port of Acme?"
+    assert standalone_by_rule("Who built the railway to Narvik?", history).context == ""
+    assert leans_on_context("and what does Bolt get?")

@@ -1,0 +1,110 @@
+"""What Discord receives: escaped, split, footnoted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.conversation import parse_answer
+from bot.links import quote_link
+from bot.render import MESSAGE_LIMIT, MOST_MESSAGES, escape, render, render_draft, split
+from retrieval.answers.answer import Answer, Quote, Sentence
+from retrieval.articles import Passage
+
+
+def passage(text: str, url: str | None = "https://news.example/a", title: str = "A title") -> Passage:
+    return Passage(1, "k", 1, 0, 0, len(text), text, title, url, "News", "2024-05-02", None)
+
+
+def quote(text: str, start: int = 0, **about: str | None) -> Quote:
+    return Quote(passage(text, **about), text, start, start + len(text), 1.0)
+
+
+def answer(*sentences: Sentence, notices: tuple[str, ...] = ()) -> Answer:
+    return Answer("Q?", "Q?", "answered", sentences, notices)
+
+
+def test_a_footnote_has_number_title_date_quote_and_a_link_without_a_preview() -> None:
+    (message,) = render(answer(Sentence("The plant opened.", (quote("The plant opened in May."),)))).messages
+    assert message.startswith("The plant opened. [1]\n")
+    link = "https://news.example/a#:~:text=The%20plant%20opened%20in%20May."
+    assert message.endswith(f"-# [1] [A title](<{link}>) · 2024-05-02 · “The plant opened in May.”")
+
+
+def test_the_same_quote_has_one_number_and_numbers_follow_first_use() -> None:
+    first, second = quote("One.", 0), quote("Two.", 9)
+    text = answer(Sentence("B.", (second,)), Sentence("A.", (first, second))).text
+    assert text == "B. [1] A. [1][2]"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "@everyone",
+        "<@123456789012345678>",
+        "[click](https://evil.example)",
+        "https://evil.example",
+        "**bold** `code`",
+        "# big",
+    ],
+)
+def test_text_from_outside_has_no_meaning_to_discord(hostile: str) -> None:
+    shown = escape(hostile)
+    assert not re.search(r"@everyone|<@\d|https://\w|(?<!\\)\*\*|(?<!\\)`", shown)
+    assert "](" not in shown or "\\[" in shown
+
+
+def test_a_title_cannot_break_out_of_its_link() -> None:
+    title = "Breaking] (<https://evil.example>) [x"
+    (message,) = render(answer(Sentence("Yes.", (quote("Yes.", title=title),)))).messages
+    assert re.findall(r"\]\(<(.*?)>\)", message) == ["https://news.example/a#:~:text=Yes."]
+
+
+def test_a_code_block_that_must_be_cut_is_closed_and_opened_again() -> None:
+    code = "\n".join(f"line {n} = {n * n}" for n in range(300))
+    pieces = split(f"Before.\n```python\n{code}\n```\nAfter.")
+    assert len(pieces) > 1
+    for piece in pieces:
+        assert len(piece) <= MESSAGE_LIMIT
+        assert piece.count("```") % 2 == 0
+    assert all(piece.startswith("```python\n") for piece in pieces[1:-1])
+    assert all(f"line {n} = {n * n}" in "\n".join(pieces) for n in range(300))
+
+
+@pytest.mark.parametrize("text", ["x" * 9000, "word " * 3000, "👩‍👩‍👧‍👦" * 900, "a\n" * 4000, "```" + "y" * 5000])
+def test_every_piece_fits_and_nothing_is_lost(text: str) -> None:
+    pieces = split(text)
+    assert all(0 < len(piece) <= MESSAGE_LIMIT for piece in pieces)
+    joined = re.sub(r"[\s`]", "", "".join(pieces))
+    assert joined == re.sub(r"[\s`]", "", text)
+
+
+def test_an_answer_too_long_for_three_messages_becomes_a_file() -> None:
+    many = [Sentence(f"Sentence {n} " + "word " * 30, (quote(f"Quote {n} " + "w " * 60, n * 500),)) for n in range(60)]
+    rendered = render(answer(*many))
+    assert len(rendered.messages) <= MOST_MESSAGES
+    assert "attached file" in rendered.messages[-1]
+    assert rendered.document is not None
+    assert all(f"Quote {n} " in rendered.document for n in range(60))
+
+
+def test_a_draft_is_one_message_that_shows_it_is_not_finished() -> None:
+    draft = render_draft(answer(*(Sentence("Long " * 90) for _ in range(20))))
+    assert len(draft) <= MESSAGE_LIMIT
+    assert draft.endswith(" …")
+
+
+def test_the_question_and_the_answer_can_be_read_back_for_the_conversation() -> None:
+    (message,) = render(
+        answer(Sentence("The *plant* opened.", (quote("The plant opened."),))), asked="Did it_open?"
+    ).messages
+    assert parse_answer(message) == ("Did it_open?", "The *plant* opened. [1]")
+
+
+def test_a_link_points_at_the_quoted_words_whatever_they_hold() -> None:
+    text = "Up 5-6 %, they said & left, after a very long day that went on and on until the end of it all."
+    link = quote_link(quote(text, url="https://news.example/a#part"))
+    assert link == "https://news.example/a#part:~:text=Up%205%2D6%20%25%2C%20they,end%20of%20it%20all."
+    assert quote_link(quote("x", url=None)) is None
+    assert quote_link(quote("x", url="javascript:alert(1)")) is None
