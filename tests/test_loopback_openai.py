@@ -74,9 +74,7 @@ async def test_streamed_answer_comes_in_pieces_and_ends_with_usage(server: OpenA
     assert "".join(pieces) == ANSWER
     assert max(map(len, pieces)) == 5
     assert sum(chunk.usage_metadata["total_tokens"] for chunk in chunks if chunk.usage_metadata) > 0
-    assert [
-        c.response_metadata["finish_reason"] for c in chunks if "finish_reason" in c.response_metadata
-    ] == ["stop"]
+    assert [c.response_metadata["finish_reason"] for c in chunks if "finish_reason" in c.response_metadata] == ["stop"]
     assert server.requests[0].body["stream_options"] == {"include_usage": True}
 
 
@@ -169,9 +167,7 @@ async def test_a_client_that_leaves_in_the_middle_is_noticed(server: OpenAIServe
     await asyncio.wait_for(server.requests[0].client_left.wait(), 3)
 
 
-async def test_wrong_requests_are_refused_and_still_recorded(
-    server: OpenAIServer, client: openai.AsyncOpenAI
-) -> None:
+async def test_wrong_requests_are_refused_and_still_recorded(server: OpenAIServer, client: openai.AsyncOpenAI) -> None:
     wrong: list[dict[str, Any]] = [
         {"messages": []},
         {"messages": [{"role": "robot", "content": "Hi"}]},

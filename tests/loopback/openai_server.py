@@ -315,9 +315,7 @@ async def whole_chat(http: web.Request, request: Request, reply: Reply) -> web.S
     if reply.cut_after is None:
         return web.Response(body=body, content_type="application/json")
     # The length is promised in full, so that the client can tell a broken connection from a short answer.
-    response = web.StreamResponse(
-        headers={"Content-Type": "application/json", "Content-Length": str(len(body))}
-    )
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
     await response.prepare(http)
     await response.write(half)
     hang_up(http)
@@ -403,9 +401,7 @@ def check_chat(body: Json) -> Reply | None:
         if not isinstance(message, dict) or message.get("role") not in ROLES:
             return Reply.bad_request(f"Invalid value for '{where}.role'.")
         content = message.get("content")
-        parts = isinstance(content, list) and all(
-            isinstance(part, dict) and "type" in part for part in content
-        )
+        parts = isinstance(content, list) and all(isinstance(part, dict) and "type" in part for part in content)
         calls_only = content is None and message["role"] == "assistant" and "tool_calls" in message
         if not (isinstance(content, str) or parts or calls_only):
             return Reply.bad_request(f"Invalid type for '{where}.content'.")
