@@ -29,13 +29,14 @@ SWITCH_ON_A_MODEL = (
     "answers in a model's words."
 )
 MEMORY_TURNS = 12
+# Wider than any quote or link.
+UNBROKEN = 20_000
 
 
 def terminal(stderr: bool = False) -> Console:
     """The console to print on; into a pipe or file lines are not broken."""
     console = Console(stderr=stderr)
-    console.soft_wrap = not console.is_terminal
-    return console
+    return console if console.is_terminal else Console(stderr=stderr, width=UNBROKEN)
 
 
 def how_to_add(key: str) -> str:
@@ -102,9 +103,9 @@ def show_answer(console: Console, answer: Answer, key: str = LOCAL) -> None:
         ]
         console.print()
         console.print(Text(f"[{citation.n}] ", "cyan") + Text(" · ".join(printable(f) for f in facts if f)))
-        console.print(Padding(Text(f"“{printable(quote.text)}”", "italic"), (0, 0, 0, 4)))
+        console.print(Padding(Text(f"“{printable(quote.text)}”", "italic"), (0, 0, 0, 4), expand=False))
         if link := quote_link(quote):
-            console.print(Padding(Text(link, "dim", overflow="fold"), (0, 0, 0, 4)))
+            console.print(Padding(Text(link, "dim", overflow="fold"), (0, 0, 0, 4), expand=False))
     if answer.model == QUOTES and answer.citations:
         console.print()
         console.print(Text(SWITCH_ON_A_MODEL, "dim"))

@@ -39,7 +39,7 @@ async def channel_conversation(channel: object, bot_id: int, before: discord.abc
     try:
         if isinstance(channel, discord.Thread):
             messages = [m async for m in channel.history(limit=THREAD_MESSAGES, before=before)]
-            if len(messages) < THREAD_MESSAGES and (starter := await _starter(channel)):
+            if len(messages) < THREAD_MESSAGES and (starter := await thread_starter(channel)):
                 messages.append(starter)
         elif isinstance(channel, discord.DMChannel):
             recent = discord.utils.utcnow() - DM_WINDOW
@@ -82,7 +82,7 @@ async def referenced(message: discord.Message) -> discord.Message | None:
         return None
 
 
-async def _starter(thread: discord.Thread) -> discord.Message | None:
+async def thread_starter(thread: discord.Thread) -> discord.Message | None:
     """The message a thread was opened from; a forum post has none of its own."""
     if thread.starter_message is not None:
         return thread.starter_message

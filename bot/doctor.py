@@ -27,6 +27,7 @@ from retrieval.sources.files import find_files
 LEAST_FREE_BYTES = 500_000_000
 SECONDS = 20.0
 MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19)
+BUSY = "The bot is running and has this open; stop it to check."
 MARKS = {"good": ("✓", "green"), "note": ("·", "yellow"), "bad": ("✗", "red")}
 
 
@@ -51,7 +52,8 @@ async def examine() -> int:
         "disk": _disk,
         "starter": _starter,
         "embedder": _embedder,
-        "index": _index,
+        "database": _database,
+        "chroma": _chroma,
         "model": _model,
         "discord": _discord,
     }
@@ -106,8 +108,23 @@ async def _embedder(settings: Settings) -> Finding:
     return Finding("good", f"{settings.embedding_model} answers with {len(vector)} dimensions.")
 
 
-async def _index(settings: Settings) -> Finding:
-    """The database and Chroma, unless a running bot owns them."""
+async def _database(settings: Settings) -> Finding:
+    """The SQL database, unless a running bot owns the data directory."""
+    try:
+        with locked(settings.data_dir):
+            database = Database(settings.database)
+            try:
+                await database.migrate()
+            finally:
+                await database.close()
+    except DataDirectoryBusy:
+        return Finding("note", BUSY)
+    where = "the server at DATABASE_URL" if settings.database_url else "SQLite in DATA_DIR"
+    return Finding("good", f"The database ({where}) answers with the newest schema.")
+
+
+async def _chroma(settings: Settings) -> Finding:
+    """Chroma, and whether it agrees with the database; what was interrupted is repaired on the way."""
     try:
         with locked(settings.data_dir):
             database, vectors = Database(settings.database), open_vectors(settings)
@@ -123,9 +140,10 @@ async def _index(settings: Settings) -> Finding:
                 await vectors.close()
                 await database.close()
     except DataDirectoryBusy:
-        return Finding("note", "The bot is running and has the database and Chroma open; stop it to check them.")
-    where = "server" if settings.chroma_url else "built-in"
-    return Finding("good", f"Database and Chroma ({where}) answer and agree; {len(keys)} libraries.")
+        return Finding("note", BUSY)
+    where = "the server at CHROMA_URL" if settings.chroma_url else "built in"
+    count = "1 library" if len(keys) == 1 else f"{len(keys)} libraries"
+    return Finding("good", f"Chroma ({where}) answers and agrees with the database; {count}.")
 
 
 async def _model(settings: Settings) -> Finding:

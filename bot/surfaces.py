@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
 import discord
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
+# discord.py retries what a server answers with most 5xx codes, but neither 503 nor a connection that breaks.
+PAUSES = (1.0, 3.0)
 # An interaction's token dies after 15 minutes; what comes later goes to the channel.
 TOKEN_LIFE = timedelta(minutes=14)
 UNKNOWN_WEBHOOK, INVALID_TOKEN = 10015, 50027
@@ -19,32 +26,50 @@ NO_PERMISSION = (
 )
 
 
+async def persistently(call: Callable[[], Awaitable[Result]]) -> Result:
+    """Make a call that may be repeated, again after a pause when Discord or the connection fails."""
+    for pause in PAUSES:
+        try:
+            return await call()
+        except (discord.DiscordServerError, OSError) as error:
+            log.warning("Discord failed, trying again in %.0f s", pause, exc_info=error)
+            await asyncio.sleep(pause)
+    return await call()
+
+
 class Reply:
     """A reply to a message; it neither pings its author nor fails when the message was deleted meanwhile."""
 
     def __init__(self, message: discord.Message) -> None:
         self._question = message
         self._sent: discord.Message | None = None
+        # Discord drops a second message with the same nonce, so sending may be repeated.
+        self._nonce = secrets.randbits(62)
 
     async def write(self, text: str, document: discord.File | None = None) -> None:
         """Send the reply, or edit it."""
         files = [document] if document else []
-        if self._sent is not None:
+        sent = self._sent
+        if sent is not None:
             try:
-                await self._sent.edit(content=text, attachments=files)
+                await persistently(lambda: sent.edit(content=text, attachments=files))
             except discord.NotFound:
                 log.info("An answer was deleted while it was being written")
             return
-        self._sent = await self._question.channel.send(
-            text,
-            files=files,
-            reference=self._question.to_reference(fail_if_not_exists=False),
-            suppress_embeds=True,
+        self._sent = await persistently(
+            lambda: self._question.channel.send(
+                text,
+                files=files,
+                reference=self._question.to_reference(fail_if_not_exists=False),
+                nonce=self._nonce,
+                suppress_embeds=True,
+            )
         )
 
     async def add(self, text: str) -> None:
         """A further message below."""
-        await self._question.channel.send(text, suppress_embeds=True)
+        nonce = secrets.randbits(62)
+        await persistently(lambda: self._question.channel.send(text, nonce=nonce, suppress_embeds=True))
 
     async def tell_privately(self) -> None:
         """Tell the asker by DM that the bot may not write here."""
@@ -65,7 +90,7 @@ class CommandResponse:
         files = [document] if document else []
         if self._alive():
             try:
-                await self._interaction.edit_original_response(content=text, attachments=files)
+                await persistently(lambda: self._interaction.edit_original_response(content=text, attachments=files))
                 return
             except discord.HTTPException as error:
                 if error.code not in (UNKNOWN_WEBHOOK, INVALID_TOKEN):

@@ -50,6 +50,10 @@ def test_a_first_run_indexes_the_articles_and_shows_both_sides_of_the_example(tm
     assert "disagree" in first.stdout
     assert {"[1]", "[2]"} <= set(re.findall(r"\[\d\]", first.stdout))
     assert "#:~:text=" in first.stdout
+    quotes = re.findall(r"^    “(.+)”$", first.stdout, re.MULTILINE)
+    articles = "\n".join(path.read_text() for path in (ROOT / "articles").glob("*.md"))
+    assert len(quotes) >= 2
+    assert all(quote in articles for quote in quotes)
 
     second = footnote(tmp_path / "data", "run")
     assert "8 articles unchanged" in second.stdout
@@ -166,7 +170,7 @@ def test_killed_while_indexing_it_is_complete_after_the_next_start(tmp_path: Pat
     assert again.returncode == 0, again.stderr
     listed = footnote(tmp_path / "data", "articles", "--json").stdout.splitlines()
     assert sorted(json.loads(line)["title"] for line in listed) == sorted(f"Village {n}" for n in range(40))
-    assert "agree" in footnote(tmp_path / "data", "doctor").stdout
+    assert "agrees with the database" in footnote(tmp_path / "data", "doctor").stdout
 
 
 def test_doctor_names_what_is_wrong(tmp_path: Path) -> None:
@@ -174,4 +178,5 @@ def test_doctor_names_what_is_wrong(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "✗ model" in done.stdout
     assert "✓ embedder" in done.stdout
-    assert "✓ index" in done.stdout
+    assert "✓ database" in done.stdout
+    assert "✓ chroma" in done.stdout

@@ -15,7 +15,7 @@ from bot.addressed import Decision, Incoming, decide
 from bot.app import App
 from bot.cogs.servers import Servers
 from bot.console import how_to_add
-from bot.conversation import channel_conversation, conversation, referenced
+from bot.conversation import channel_conversation, conversation, referenced, thread_starter
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
 from bot.surfaces import CommandResponse, Reply
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
+MOST_THREADS = 10_000
 HELLO = "Ask me something about the articles in this server's library; every answer carries footnotes."
 WITHHELD = (
     "Discord does not show me the text of a reply without a ping. Reply with the ping on, mention me, or use `/ask`."
@@ -47,6 +48,7 @@ class Questions(commands.Cog):
         self._bot = bot
         self._app = app
         self._servers = servers
+        self._ours: dict[int, bool] = {}
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -110,17 +112,22 @@ class Questions(commands.Cog):
             mentions_others=any(user.id != me for user in message.mentions) or message.mention_everyone,
             replies_to_bot=target is not None and target.author.id == me,
             replies_to_other=target is not None and target.author.id != me,
-            bot_thread=isinstance(message.channel, discord.Thread) and await self._is_ours(message.channel),
+            bot_thread=bool(message.content)
+            and isinstance(message.channel, discord.Thread)
+            and await self._is_ours(message.channel),
             has_attachments=bool(message.attachments),
         )
         return decide(incoming, me)
 
     async def _is_ours(self, thread: discord.Thread) -> bool:
         """Did the bot open the thread, or was it opened from one of the bot's answers?"""
-        if thread.owner_id == self._own_id:
-            return True
-        starter = thread.starter_message
-        return starter is not None and starter.author.id == self._own_id
+        if thread.id not in self._ours:
+            if len(self._ours) > MOST_THREADS:
+                self._ours.clear()
+            starter = await thread_starter(thread)
+            by_us = starter is not None and starter.author.id == self._own_id
+            self._ours[thread.id] = by_us or thread.owner_id == self._own_id
+        return self._ours[thread.id]
 
     async def _answer_message(self, message: discord.Message, decision: Decision, surface: Reply) -> None:
         if decision.why == "text withheld":

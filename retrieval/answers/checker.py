@@ -20,6 +20,8 @@ from retrieval.text import sentences
 # The weighted share of a sentence's words that the best window must hold: flat between .3 and .5 on Wikipedia claims
 # and edited news summaries; the stricter end, since what is shown carries a footnote.
 ENOUGH = 0.5
+# For a passage that the sentence did not cite: there more must speak for it.
+ENOUGH_UNCITED = 0.75
 MOST_SENTENCES = 3
 # A longer window has to earn its length.
 SENTENCE_COST = 0.03
@@ -47,10 +49,10 @@ class Claim:
 class Checker:
     """Finds the quotes that support a sentence."""
 
-    def quotes(self, sentence: str, passages: Sequence[Passage]) -> tuple[Quote, ...]:
+    def quotes(self, sentence: str, passages: Sequence[Passage], enough: float = ENOUGH) -> tuple[Quote, ...]:
         """The supporting quote of each passage that has one, best first; empty when none supports it."""
         claim = parse_claim(sentence)
-        found = [quote for passage in dict.fromkeys(passages) if (quote := supporting_quote(claim, passage))]
+        found = [quote for passage in dict.fromkeys(passages) if (quote := supporting_quote(claim, passage, enough))]
         return tuple(sorted(found, key=lambda quote: -quote.score))
 
 
@@ -66,7 +68,7 @@ def parse_claim(text: str) -> Claim:
     )
 
 
-def supporting_quote(claim: Claim, passage: Passage) -> Quote | None:
+def supporting_quote(claim: Claim, passage: Passage, enough: float = ENOUGH) -> Quote | None:
     """The shortest run of up to three sentences of the passage that supports the claim best, or None."""
     spans = list(sentences(passage.text, passage.language))
     words = [tokens(span.of(passage.text)) for span in spans]
@@ -90,7 +92,7 @@ def supporting_quote(claim: Claim, passage: Passage) -> Quote | None:
     worth, length, first = ranked[0][0], -ranked[0][1], -ranked[0][2]
     cover = worth + SENTENCE_COST * length
     window = [token for sentence in words[first : first + length] for token in sentence]
-    if cover < ENOUGH or _contradicts(claim, window):
+    if cover < enough or _contradicts(claim, window):
         return None
     span = Span(spans[first].start, spans[first + length - 1].end)
     return Quote(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, round(cover, 4))

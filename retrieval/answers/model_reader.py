@@ -19,7 +19,7 @@ from langchain_core.messages import AIMessageChunk
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
-from retrieval.answers.checker import Checker
+from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.markers import Piece, SentenceStream
@@ -161,7 +161,7 @@ class _State:
         """The quotes the sentence stands on: from the passages it cites, else from any passage it was given."""
         cited = [self._passages[n - 1] for n in numbers if 0 < n <= len(self._passages)]
         quotes = self._checker.quotes(text, cited) if cited else ()
-        return (quotes or self._checker.quotes(text, self._passages)[:1])[:MOST_QUOTES]
+        return (quotes or self._checker.quotes(text, self._passages, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
 
 
 def _block(passages: Sequence[Passage]) -> str:

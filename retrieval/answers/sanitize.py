@@ -16,7 +16,7 @@ _BARE_LINK = re.compile(
 )
 _EMPTY_PARENTHESES = re.compile(r"\s?\((?:\s|[,;])*\)")
 _DISCORD_TOKEN = re.compile(r"<(?:@[!&]?|#|/[^:<>]{1,64}:|a?:\w{1,32}:|t:|id:)[\w:]{0,32}>")
-_PING = re.compile(r"@(?=everyone\b|here\b)", re.IGNORECASE)
+_PING = re.compile(r"@(?:everyone|here)\b", re.IGNORECASE)
 # Control and formatting characters: terminal escapes, and direction overrides that show text as other text.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
 

@@ -15,7 +15,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url, select
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from retrieval.errors import FootnoteError
@@ -34,7 +34,7 @@ class Database:
         try:
             parsed = make_url(f"{DRIVERS.get(scheme, scheme)}://{rest}")
             self._engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise FootnoteError(
                 f"DATABASE_URL cannot be used ({error}). It looks like postgresql://user:password@host/database."
             ) from error
@@ -53,8 +53,10 @@ class Database:
         try:
             async with self._engine.begin() as connection:
                 await connection.run_sync(_upgrade)
-        except (OSError, OperationalError, InterfaceError) as error:
-            raise FootnoteError(f"The database at DATABASE_URL cannot be opened: {error}.") from error
+        except (OSError, DBAPIError) as error:
+            # SQLAlchemy's own text adds a link to its documentation; the driver's is the reason.
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise FootnoteError(f"The database at DATABASE_URL cannot be opened: {reason}.") from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

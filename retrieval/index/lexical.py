@@ -9,6 +9,7 @@ the constants FTS5 uses).
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -21,9 +22,14 @@ from retrieval.text import terms
 
 K1 = 1.2
 B = 0.75
+# What FTS5 gives a term that half of the passages or more have.
+LEAST_WEIGHT = 1e-6
 # A pasted article as a question would make a query of thousands of terms; the rarest ones decide anyway.
 MOST_QUERY_TERMS = 64
 INSERT_ROWS = 2_000
+# FTS5 only marks a deleted passage, and its words stay in the file, unless it has this option; a full merge
+# drops them as well (0.13 s for 30,000 passages).
+SECURE_DELETE = sqlite3.sqlite_version_info >= (3, 42)
 # The width of the postings' column; a longer run of characters is data, not a word.
 LONGEST_TERM = 200
 
@@ -74,6 +80,8 @@ class FtsIndex:
         tokenizer = "unicode61 remove_diacritics 0 tokenchars '.,_'"
         await connection.execute(text(f'CREATE VIRTUAL TABLE {name} USING fts5(terms, tokenize="{tokenizer}")'))
         await connection.execute(text(f"CREATE VIRTUAL TABLE {name}_terms USING fts5vocab({name}, 'row')"))
+        if SECURE_DELETE:
+            await connection.execute(text(f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"))
 
     async def drop(self, connection: AsyncConnection, library_id: int) -> None:
         """Drop the library's table."""
@@ -92,6 +100,9 @@ class FtsIndex:
         if ids:
             statement = text(f"DELETE FROM lexicon_{library_id} WHERE rowid = :id")
             await connection.execute(statement, [{"id": passage_id} for passage_id in ids])
+            if not SECURE_DELETE:
+                name = f"lexicon_{library_id}"
+                await connection.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))
 
     async def search(
         self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
@@ -159,8 +170,8 @@ class PostingsIndex:
             )
         ).one()
         weights = {
-            # Lucene's idf: never zero, so a word that most passages of a small library share still counts.
-            term: math.log(1 + (size - count + 0.5) / (count + 0.5))
+            # FTS5's idf, floor included: what weighs scores was measured on SQLite and must mean the same here.
+            term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT)
             for term, count in frequencies.items()
         }
         frequency = postings.c.frequency * 1.0

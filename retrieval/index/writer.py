@@ -147,13 +147,15 @@ class IndexWriter:
     async def _publish(self, library: LibraryRow, fresh: list[tuple[int, int | None, _Prepared]]) -> None:
         """Make new articles searchable and their old versions disappear, in one transaction."""
         stale: dict[str, int] = {}
+        old_ids = [old_id for _, old_id, _ in fresh if old_id is not None]
         async with self._database.write() as connection:
-            for article_id, old_id, prepared in fresh:
-                if old_id is not None:
-                    stale.update(await store.vector_counts(connection, library.id, old_id))
-                    old_passages = await store.passage_ids(connection, old_id)
-                    await self._lexical.remove(connection, library.id, old_passages)
-                    await store.delete_articles(connection, [old_id])
+            old_passages: list[int] = []
+            for old_id in old_ids:
+                stale.update(await store.vector_counts(connection, library.id, old_id))
+                old_passages.extend(await store.passage_ids(connection, old_id))
+            await self._lexical.remove(connection, library.id, old_passages)
+            await store.delete_articles(connection, old_ids)
+            for article_id, _, prepared in fresh:
                 ids = await store.passage_ids(connection, article_id)
                 words = zip(ids, (list(p.terms) for p in prepared.passages), strict=True)
                 await self._lexical.add(connection, library.id, words)

@@ -1,0 +1,79 @@
+"""What tests of the library share: the real embedder, libraries in a temporary directory, and small articles.
+
+The Chroma worker takes about two seconds to start. `open_libraries` shares one among the tests of a module:
+every call has a database of its own, and a library's collection has a name no other library has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import pytest_asyncio
+from langchain_core.embeddings import Embeddings
+
+from retrieval.articles import ArticleDraft
+from retrieval.index.database import Database
+from retrieval.index.embedder import MINILM, MiniLMEmbeddings
+from retrieval.index.vectors import EmbeddedVectors, VectorIndex
+from retrieval.library import Libraries
+
+
+class OpenLibraries(Protocol):
+    """Opens the libraries of a directory, an empty one unless it is given; everything is closed after the module."""
+
+    async def __call__(
+        self,
+        directory: Path | None = None,
+        *,
+        vectors: VectorIndex | None = None,
+        embeddings: Embeddings | None = None,
+        model: str = MINILM,
+        url: str | None = None,
+    ) -> Libraries: ...
+
+
+@pytest.fixture(scope="session")
+def embeddings() -> MiniLMEmbeddings:
+    """The built-in embedder, its model loaded once."""
+    return MiniLMEmbeddings()
+
+
+@pytest.fixture
+def article() -> Callable[..., ArticleDraft]:
+    """Makes a small article; its identity follows from its title."""
+
+    def make(title: str = "A title", text: str = "One sentence of text.", **fields: str) -> ArticleDraft:
+        return ArticleDraft(**{"title": title, "text": text, "identity": title, **fields})
+
+    return make
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def open_libraries(
+    tmp_path_factory: pytest.TempPathFactory, embeddings: MiniLMEmbeddings
+) -> AsyncIterator[OpenLibraries]:
+    """See OpenLibraries."""
+    async with AsyncExitStack() as stack:
+        shared = EmbeddedVectors(tmp_path_factory.mktemp("chroma"))
+        stack.push_async_callback(shared.close)
+        default = embeddings
+
+        async def opened(
+            directory: Path | None = None,
+            *,
+            vectors: VectorIndex | None = None,
+            embeddings: Embeddings | None = None,
+            model: str = MINILM,
+            url: str | None = None,
+        ) -> Libraries:
+            folder = directory or tmp_path_factory.mktemp("libraries")
+            database = Database(url or f"sqlite:///{folder / 'footnote.db'}")
+            stack.push_async_callback(database.close)
+            await database.migrate()
+            return Libraries(database, vectors or shared, embeddings or default, model)
+
+        yield opened

@@ -1,0 +1,340 @@
+"""The SQL database: its migrations, its small facts, and the two lexical indexes, which rank alike."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, delete, func, select, text
+
+from retrieval.articles import ArticleDraft, FoundPassage, Span
+from retrieval.errors import FootnoteError
+from retrieval.index import store
+from retrieval.index.database import Database
+from retrieval.index.lexical import FtsIndex, LexicalIndex, PostingsIndex, query_terms
+from retrieval.index.store import PreparedPassage
+from retrieval.index.tables import articles, metadata, passages, postings
+from retrieval.library import LOCAL
+from retrieval.text import terms
+from tests.conftest import OpenLibraries
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
+needs_server = pytest.mark.skipif(
+    not TEST_DATABASE_URL, reason="TEST_DATABASE_URL names no database (all of its tables would be dropped)"
+)
+
+TOWNS = ["Ardal", "Brevik", "Corvo", "Dunmore", "Elvas", "Fjord", "Gorizia", "Hamar", "Istres", "Jelling"]
+TEXTS = [
+    *(
+        f"{town} opened a harbour tunnel in 20{n + 10}. The tunnel cost {n + 1}.5 million euros."
+        for n, town in enumerate(TOWNS)
+    ),
+    *(
+        f"The mayor of {town} resigned after the council voted {n + 3} to {n} against the budget."
+        for n, town in enumerate(TOWNS)
+    ),
+    *(f"{town} won the chess match. " + "The match was long. " * n for n, town in enumerate(TOWNS)),
+    "The phrase near and not or match select from where: AND OR NOT NEAR. A snake_case word, c++ and 1,000 things.",
+]
+QUERIES = [
+    "Who opened a harbour tunnel in 2014?",
+    "mayor of Hamar resigned",
+    "What did the tunnel cost, 5.5 million euros?",
+    "Which council voted 7 to 4 against the budget?",
+    "Did Corvo win the chess match?",
+    "budget tunnel match",
+    "1,000 things",
+    "snake_case",
+]
+
+
+async def fill(database: Database, lexical: LexicalIndex, sources: Sequence[str] = TEXTS, key: str = "words") -> int:
+    """A library of one article a text, each one passage; gives its id. Passages have the texts' order."""
+    async with database.write() as connection:
+        library_id = await store.create_library(connection, key, key, "none")
+        await lexical.create(connection, library_id)
+        for number, source in enumerate(sources):
+            found = tuple(terms(source))
+            prepared = PreparedPassage(Span(0, len(source)), f"k{number}", (source,), found)
+            draft = ArticleDraft(f"T{number}", source, f"i{number}")
+            article_id = await store.insert_article(connection, library_id, draft, [prepared])
+            ids = await store.passage_ids(connection, article_id)
+            await lexical.add(connection, library_id, [(ids[0], list(found))])
+            await store.make_searchable(connection, article_id)
+        return library_id
+
+
+async def ranked(database: Database, lexical: LexicalIndex, library_id: int, query: str, limit: int = 5) -> list[str]:
+    """The texts of the best passages for a query."""
+    async with database.read() as connection:
+        rows = await lexical.search(connection, library_id, query_terms(query), limit)
+        assert [score for _, score in rows] == sorted((score for _, score in rows), reverse=True)
+        assert all(score > 0 for _, score in rows)
+        known = await store.passages_by_id(connection, library_id, [found for found, _ in rows])
+    return [known[found].text for found, _ in rows]
+
+
+async def scored(database: Database, lexical: LexicalIndex, library_id: int, query: str) -> dict[str, float]:
+    """Every passage's score for a query, by its text."""
+    async with database.read() as connection:
+        rows = await lexical.search(connection, library_id, query_terms(query), 100)
+        known = await store.passages_by_id(connection, library_id, [found for found, _ in rows])
+    return {known[found].text: score for found, score in rows}
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    try:
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def fresh_server() -> AsyncIterator[Database]:
+    """The database at TEST_DATABASE_URL, emptied first and migrated."""
+    database = Database(TEST_DATABASE_URL)
+    try:
+        async with database.write() as connection:
+            await connection.run_sync(metadata.drop_all)
+            await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()
+
+
+def differences(connection: Connection) -> list[object]:
+    """Where the database's tables differ from the ones the program declares; words of libraries aside."""
+    options = {"include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("lexicon_")}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+class TestMigrations:
+    async def test_they_make_exactly_the_declared_tables(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database, database.read() as connection:
+            assert await connection.run_sync(differences) == []
+
+    async def test_running_them_again_changes_nothing(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'a.db'}"
+        async with opened(url) as database:
+            await database.remember("colour", "blue")
+        async with opened(url) as database:
+            assert await database.fact("colour") == "blue"
+
+    @pytest.mark.parametrize(
+        "url",
+        ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////no/such/folder/a.db", "postgresql://u:p@no.invalid/x"],
+    )
+    async def test_a_database_that_cannot_be_opened_is_explained(self, url: str) -> None:
+        database = Database(url)
+        with pytest.raises(FootnoteError, match="DATABASE_URL"):
+            await database.migrate()
+        await database.close()
+
+    @pytest.mark.parametrize("url", ["", "nonsense", "nosuchsql://host/db", "postgresql://host:port/db"])
+    async def test_a_url_that_is_none_is_explained(self, url: str) -> None:
+        with pytest.raises(FootnoteError, match="DATABASE_URL"):
+            Database(url)
+
+
+class TestTransactions:
+    async def test_facts_are_remembered_and_replaced(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'a.db'}"
+        async with opened(url) as database:
+            assert await database.fact("colour") is None
+            await database.remember("colour", "blue")
+            await database.remember("colour", "green")
+            await database.remember("size", "9" * 10_000)
+        async with opened(url) as database:
+            assert await database.fact("colour") == "green"
+            assert await database.fact("size") == "9" * 10_000
+
+    async def test_a_write_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            with pytest.raises(ZeroDivisionError):
+                await self.create_and_fail(database)
+            async with database.read() as connection:
+                assert await store.library_keys(connection) == []
+
+    async def create_and_fail(self, database: Database) -> None:
+        async with database.write() as connection:
+            await store.create_library(connection, "a", "a", "none")
+            raise ZeroDivisionError
+
+    async def test_many_at_once_wait_for_their_turn(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            await asyncio.gather(*(database.remember(f"fact {n}", str(n)) for n in range(40)))
+            assert await asyncio.gather(*(database.fact(f"fact {n}") for n in range(40))) == [str(n) for n in range(40)]
+
+    async def test_deleting_an_article_deletes_its_passages_and_words(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            await fill(database, PostingsIndex(), TEXTS[:2])
+            async with database.write() as connection:
+                await connection.execute(delete(articles))
+            async with database.read() as connection:
+                for table in (passages, postings):
+                    assert (await connection.execute(select(func.count()).select_from(table))).scalar() == 0
+
+
+class TestWords:
+    async def test_both_indexes_score_every_passage_alike(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            fts, sql = FtsIndex(), PostingsIndex()
+            first = await fill(database, fts, key="fts")
+            second = await fill(database, sql, key="sql")
+            for query in QUERIES:
+                by_fts = await scored(database, fts, first, query)
+                assert by_fts, query
+                assert await scored(database, sql, second, query) == pytest.approx(by_fts), query
+
+    async def test_the_passage_that_was_asked_for_comes_first(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database, FtsIndex())
+            for query, number in (("Who opened a harbour tunnel in 2014?", 4), ("mayor of Hamar resigned", 17)):
+                assert (await ranked(database, FtsIndex(), library_id, query))[0] == TEXTS[number]
+
+    async def test_both_indexes_count_the_same_frequencies(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            fts, sql = FtsIndex(), PostingsIndex()
+            first = await fill(database, fts, key="fts")
+            second = await fill(database, sql, key="sql")
+            wanted = [*sorted({term for source in TEXTS for term in terms(source)}), "nowhere"]
+            async with database.read() as connection:
+                counted = await fts.frequencies(connection, first, wanted)
+                assert counted == await sql.frequencies(connection, second, wanted)
+            assert set(wanted) - set(counted) == {"nowhere"}
+            assert counted["5.5"] == counted["snake_cas"] == counted["1,000"] == 1
+
+    @pytest.mark.parametrize("lexical", [FtsIndex(), PostingsIndex()], ids=["fts", "sql"])
+    async def test_the_language_of_queries_has_no_meaning_in_a_question(
+        self, tmp_path: Path, lexical: LexicalIndex
+    ) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database, lexical)
+            for query in (
+                "AND",
+                '"',
+                "*",
+                "NEAR(",
+                "NEAR(a b, 5)",
+                "a OR",
+                "-x",
+                "^",
+                "terms:",
+                "'; DROP TABLE",
+                "%_",
+                "",
+            ):
+                await ranked(database, lexical, library_id, query)
+            chess = await ranked(database, lexical, library_id, "chess")
+            for query in (
+                '"chess"',
+                "chess*",
+                "chess AND",
+                "NOT chess",
+                "terms : chess",
+                '"chess',
+                "(chess",
+                "{chess} + ^",
+            ):
+                assert set(chess) <= set(await ranked(database, lexical, library_id, query, 20)), query
+
+    @pytest.mark.parametrize("lexical", [FtsIndex(), PostingsIndex()], ids=["fts", "sql"])
+    async def test_removed_passages_are_found_no_more(self, tmp_path: Path, lexical: LexicalIndex) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database, lexical)
+            async with database.write() as connection:
+                rows = await lexical.search(connection, library_id, query_terms("harbour tunnel"), 50)
+                assert len(rows) == len(TOWNS)
+                await lexical.remove(connection, library_id, [found for found, _ in rows])
+                assert await lexical.search(connection, library_id, query_terms("harbour tunnel"), 50) == []
+                assert await lexical.frequencies(connection, library_id, ["harbour"]) == {}
+
+    @pytest.mark.parametrize("lexical", [FtsIndex(), PostingsIndex()], ids=["fts", "sql"])
+    async def test_words_of_any_length_and_script_are_indexed(self, tmp_path: Path, lexical: LexicalIndex) -> None:
+        same_beginning = "x" * 250
+        source = f"{same_beginning}a {same_beginning}b 人工智能公司 Größe Ελλάδα мэр"
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database, lexical, [source])
+            for query in (f"{same_beginning}a", "人工智能", "GRÖSSE größe", "ελλάδα", "Мэр"):
+                assert await ranked(database, lexical, library_id, query) == [source], query
+
+
+@needs_server
+class TestPostgreSQL:
+    async def test_the_migrations_make_exactly_the_declared_tables(self) -> None:
+        async with fresh_server() as database, database.read() as connection:
+            assert await connection.run_sync(differences) == []
+
+    async def test_it_scores_like_sqlite(self, tmp_path: Path) -> None:
+        async with fresh_server() as server, opened(f"sqlite:///{tmp_path / 'a.db'}") as local:
+            fts, sql = FtsIndex(), PostingsIndex()
+            first, second = await fill(local, fts), await fill(server, sql)
+            for query in QUERIES:
+                by_fts = await scored(local, fts, first, query)
+                assert await scored(server, sql, second, query) == pytest.approx(by_fts), query
+            for query in ("AND", '"', "*", "NEAR(", "%", ""):
+                await ranked(server, sql, second, query)
+
+    async def test_facts_are_remembered(self) -> None:
+        async with fresh_server() as database:
+            await database.remember("colour", "blue")
+            await database.remember("colour", "green")
+            assert await database.fact("colour") == "green"
+
+    async def test_a_library_lives_there(
+        self, open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+    ) -> None:
+        async with fresh_server():
+            libraries = await open_libraries(url=TEST_DATABASE_URL)
+            library = await libraries.open(LOCAL)
+            drafts = [
+                article("Harbour", "Divers found a wreck called the Quillback.", published_at="2024-05-17"),
+                article("Bakery", "The bakery closes. " * 300 + "漢" * 5_000),
+                article("Strange", "🙂 \x01 \ufffd “quoted” \\ % _ ' -- works.", source="x" * 5_000),
+            ]
+            assert [added.status async for added in library.add(drafts)] == ["added"] * 3
+            assert [added.status async for added in library.add(drafts)] == ["unchanged"] * 3
+            found: list[FoundPassage] = [
+                document.metadata["found"] for document in await library.retriever.ainvoke("What is the Quillback?")
+            ]
+            assert found[0].passage.title == "Harbour"
+            assert found[0].bm25 is not None
+            update = article("Harbour", "The wreck was called the Barnacle.", published_at="2024-05-18")
+            assert [added.status async for added in library.add([update])] == ["updated"]
+            assert await library.frequencies(["quillback", "barnacl"]) == (
+                {"barnacl": 1},
+                (await library.frequencies([]))[1],
+            )
+            assert next(record.title for record in await library.articles()) == "Harbour"
+            for record in await library.articles():
+                assert await library.remove(record.id)
+            assert await library.frequencies(["bakeri", "barnacl"]) == ({}, 0)
+            async with libraries.database.read() as connection:
+                row = await store.find_library(connection, LOCAL)
+            assert row is not None
+            assert await libraries.vectors.count(row.collection) == 0
+
+    @pytest.mark.parametrize("part", ["password", "database"])
+    async def test_a_server_that_refuses_is_explained(self, part: str) -> None:
+        base, _, name = TEST_DATABASE_URL.rpartition("/")
+        wrong = (
+            f"{base}/no_such_{name}"
+            if part == "database"
+            else f"postgresql://no_such_role@{base.rpartition('@')[2]}/{name}"
+        )
+        database = Database(wrong)
+        with pytest.raises(FootnoteError, match="DATABASE_URL"):
+            await database.migrate()
+        await database.close()
