@@ -103,7 +103,7 @@ class Libraries:
         self.writer = IndexWriter(database, vectors, self.lexical, embeddings)
         self._embedding_model = embedding_model
         self._open: dict[str, Library] = {}
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Lock] = {}
 
     async def keys(self) -> list[str]:
         """The keys of all libraries that exist."""
@@ -115,7 +115,8 @@ class Libraries:
 
         Raises EmbeddingModelChanged when its vectors came from another model.
         """
-        async with self._opening:
+        # A lock a library: one that is being repaired must not keep the others waiting.
+        async with self._opening.setdefault(key, asyncio.Lock()):
             if key not in self._open:
                 self._open[key] = Library(await self._opened(key), self)
             return self._open[key]

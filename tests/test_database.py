@@ -177,6 +177,30 @@ class TestTransactions:
             await asyncio.gather(*(database.remember(f"fact {n}", str(n)) for n in range(40)))
             assert await asyncio.gather(*(database.fact(f"fact {n}") for n in range(40))) == [str(n) for n in range(40)]
 
+    async def test_two_programs_may_write_to_one_file(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'a.db'}"
+
+        async def look_then_write(database: Database, number: int) -> None:
+            async with database.write() as connection:
+                assert len(await store.library_keys(connection)) < 40
+                await asyncio.sleep(0)
+                await store.create_library(connection, str(number), "a", "none")
+
+        async with opened(url) as one, opened(url) as other:
+            await asyncio.gather(*(look_then_write((one, other)[n % 2], n) for n in range(40)))
+            async with one.read() as connection:
+                assert len(await store.library_keys(connection)) == 40
+
+    async def test_a_passage_is_given_to_its_own_library_only(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            mine = await fill(database, FtsIndex(), TEXTS[:1], "mine")
+            theirs = await fill(database, FtsIndex(), TEXTS[1:2], "theirs")
+            async with database.read() as connection:
+                for library_id, source in ((mine, TEXTS[0]), (theirs, TEXTS[1])):
+                    by_id = await store.passages_by_id(connection, library_id, [1, 2])
+                    by_key = await store.passages_by_key(connection, library_id, ["k0"])
+                    assert {p.text for p in (*by_id.values(), *by_key.values())} == {source}
+
     async def test_deleting_an_article_deletes_its_passages_and_words(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
             await fill(database, PostingsIndex(), TEXTS[:2])

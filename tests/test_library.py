@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
 from sqlalchemy import func, select, text
@@ -23,7 +24,7 @@ from retrieval.articles import ArticleDraft, FoundPassage, Standalone
 from retrieval.errors import DataDirectoryBusy, EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import store, writer
 from retrieval.index.database import Database
-from retrieval.index.embedder import MINILM, MiniLMEmbeddings
+from retrieval.index.embedder import MINILM, MINILM_DIMENSION, MiniLMEmbeddings
 from retrieval.index.tables import articles, passages
 from retrieval.index.vectors import EmbeddedVectors
 from retrieval.library import LOCAL, Libraries, Library
@@ -37,7 +38,7 @@ Article = Callable[..., ArticleDraft]
 
 HARBOUR = "The harbour tunnel opened on Friday. Divers had found a wreck called the Quillback in its way."
 BAKERY = "The bakery on Mill Street closes in June. Its owner, Tove Zander, retires after forty years."
-LONG = "\n\n".join(f"Paragraph {n} says that the council of town {n} voted against the plan." * 6 for n in range(40))
+LONG = "\n\n".join(f"Paragraph {n} says that the council of town {n} voted against the plan." * 6 for n in range(14))
 
 
 async def statuses(library: Library, drafts: Sequence[ArticleDraft]) -> list[str]:
@@ -99,9 +100,13 @@ def wait_until_nobody_holds(directory: Path) -> None:
 
 
 class OtherModel(Embeddings):
-    """A model of another dimension: counts letters."""
+    """A model of another dimension: counts letters, and the texts it was given."""
+
+    def __init__(self) -> None:
+        self.embedded = 0
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.embedded += len(texts)
         return [self.embed_query(text) for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
@@ -156,6 +161,16 @@ class TestAdding:
         assert "Paragraph" not in after
         assert "wreck was recovered" in after
         assert (await library.frequencies(["quillback", "wreck"]))[0] == {"wreck": 1}
+        await assert_indexes_agree(libraries)
+
+    async def test_an_update_keeps_the_passages_that_did_not_change(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        libraries = await open_libraries()
+        library = await libraries.open(LOCAL)
+        await statuses(library, [article("News", f"{LONG}\n\n{HARBOUR}")])
+        assert await statuses(library, [article("News", f"{LONG}\n\n{BAKERY}")]) == ["updated"]
+        assert (await found(library, "Which council voted against the plan?"))[0].cosine is not None
         await assert_indexes_agree(libraries)
 
     async def test_the_old_text_is_found_until_the_new_one_is_ready(
@@ -329,7 +344,7 @@ class TestOpening:
         assert await libraries.keys() == [LOCAL]
         await assert_indexes_agree(libraries)
 
-    async def test_vectors_that_vanished_are_made_again(
+    async def test_vectors_that_vanished_are_made_again_and_strays_removed(
         self, open_libraries: OpenLibraries, article: Article, tmp_path: Path
     ) -> None:
         libraries = await open_libraries(tmp_path)
@@ -340,6 +355,9 @@ class TestOpening:
         assert row is not None
         ids = await libraries.vectors.ids(row.collection)
         await libraries.vectors.delete(row.collection, ids[1:])
+        stray = np.zeros((1, MINILM_DIMENSION), dtype=np.float32)
+        stray[0, 0] = 1
+        await libraries.vectors.add(row.collection, ["nobody.0"], stray)
         again = await open_libraries(tmp_path)
         library = await again.open(LOCAL)
         await assert_indexes_agree(again)
@@ -371,9 +389,12 @@ class TestOpening:
     ) -> None:
         drafts = [article("News", LONG), article("Bakery", BAKERY)]
         await statuses(await (await open_libraries(tmp_path)).open(LOCAL), drafts)
-        libraries = await open_libraries(tmp_path, embeddings=OtherModel(), model="letters-8")
+        model = OtherModel()
+        libraries = await open_libraries(tmp_path, embeddings=model, model="letters-8")
         progress = [step async for step in libraries.reindex(LOCAL)]
+        embedded = model.embedded
         library = await libraries.open(LOCAL)
+        assert model.embedded == embedded > 0
         assert progress[-1][0] == progress[-1][1] == sum(a.passages for a in await library.articles())
         assert await statuses(library, drafts) == ["unchanged"] * 2
         assert all(f.cosine is not None for f in await found(library, "Who retires?"))

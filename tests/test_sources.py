@@ -215,6 +215,7 @@ class TestPage:
         assert (draft.published_at or "").startswith("2024-05-17")
         for kept in ("40 million euros over", "Why it took so long", "3.2 kilometres", "euros & counting", "Jon Vik"):
             assert kept in draft.text
+        assert draft.text.startswith("#")
         for dropped in ("track-everything", "Log in", "cookies", "color: red", "<p>"):
             assert dropped not in draft.text
 

@@ -1,0 +1,1 @@
+"""Benchmarks: how good the answers are, beside named baselines in the same run."""
