@@ -58,19 +58,14 @@ async def run(articles: Path = ARTICLES) -> list[Outcome]:
             library = await app.libraries.open(LOCAL)
             async for _ in ingest_paths(library, [articles]):
                 pass
-            stems = await _stems(library, articles)
+            # Golden items name files; our articles' URLs end in their files' names.
+            stems = {record.id: record.identity.rsplit("/", 1)[-1] for record in await library.articles()}
             outcomes = []
             for item in items:
                 history = [Turn(turn["role"], turn["text"]) for turn in item.get("history") or []]
                 answer = await app.answerer.answer(library, item["question"], history)
                 outcomes.append(await _judge(item, answer, library, stems))
             return outcomes
-
-
-async def _stems(library: Library, articles: Path) -> dict[int, str]:
-    """Which article is which file: golden items name files."""
-    urls = {path.read_text(encoding="utf-8").split("url: ")[1].split()[0]: path.stem for path in articles.glob("*.md")}
-    return {record.id: urls[record.url or ""] for record in await library.articles()}
 
 
 async def _judge(item: dict[str, Any], answer: Answer, library: Library, stems: dict[int, str]) -> Outcome:

@@ -45,6 +45,7 @@ class ArticleRecord:
     """An article as a library lists it, without its text."""
 
     id: int
+    identity: str
     title: str
     url: str | None
     source: str | None

@@ -44,6 +44,11 @@ class Answerer:
             self._model = ModelReader(model, model_name, Checker(), model_timeout)
             self._rewriter = Rewriter(model, model_timeout)
 
+    @property
+    def name(self) -> str:
+        """The chat model's name, or what stands for one."""
+        return (self._model or self._quoting).name
+
     async def answer(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The complete answer."""
         answers = [answer async for answer in self.stream(library, question, history)]

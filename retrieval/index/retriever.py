@@ -62,7 +62,7 @@ class HybridRetriever(BaseRetriever):
 
     async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
         """The best passages for a query, best first."""
-        words, dense = await asyncio.gather(self._by_words(query.question), self._by_vectors(query.vector))
+        words, dense = await asyncio.gather(self.by_words(query.question), self.by_vectors(query.vector))
         cosines = {passage.id: cosine for passage, cosine in dense}
         bm25 = dict(words)
         ranking = fuse(words, [(passage.id, cosine) for passage, cosine in dense])[: limit or self.limit]
@@ -83,7 +83,8 @@ class HybridRetriever(BaseRetriever):
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         return Query(question, vector / (np.linalg.norm(vector) or 1.0))
 
-    async def _by_words(self, question: Standalone) -> list[tuple[int, float]]:
+    async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
+        """The lexical half alone: passage ids with their BM25 score, best first."""
         own_terms = query_terms(question.text)
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
         async with self.database.read() as connection:
@@ -96,7 +97,8 @@ class HybridRetriever(BaseRetriever):
                 scores[found] = scores.get(found, 0.0) + question.weight * score
         return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
 
-    async def _by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
+    async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
+        """The dense half alone: passages with the cosine of their nearest window, best first."""
         # A passage has one to three windows, so twice as many windows make about as many passages.
         nearest = await self.vectors.query(self.library.collection, vector, 2 * CANDIDATES)
         best: dict[str, float] = {}

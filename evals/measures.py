@@ -1,0 +1,71 @@
+"""Measures, each with its source, and confidence intervals."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Mapping, Sequence
+
+ROUNDS = 1_000
+SEED = 7
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean; 0 of nothing."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of the mean (Efron 1979), the same at every run."""
+    if len(values) < 2:
+        return (mean(values), mean(values))
+    chance = random.Random(SEED)
+    means = sorted(mean(chance.choices(values, k=len(values))) for _ in range(ROUNDS))
+    return means[int(0.025 * ROUNDS)], means[int(0.975 * ROUNDS) - 1]
+
+
+def ndcg(ranked: Sequence[str], gains: Mapping[str, float], depth: int = 10) -> float:
+    """Normalised discounted cumulative gain (Järvelin & Kekäläinen 2002) of a ranking of ids."""
+    ideal = sum(gain / math.log2(rank + 2) for rank, gain in enumerate(sorted(gains.values(), reverse=True)[:depth]))
+    found = sum(gains.get(one, 0.0) / math.log2(rank + 2) for rank, one in enumerate(ranked[:depth]))
+    return found / ideal if ideal else 0.0
+
+
+def reciprocal_rank(hits: Sequence[bool], depth: int = 10) -> float:
+    """One over the rank of the first hit, 0 beyond the depth."""
+    return next((1.0 / (rank + 1) for rank, hit in enumerate(hits[:depth]) if hit), 0.0)
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """How often a positive scores above a negative, ties counting half (the area under the ROC curve)."""
+    ranked = sorted([(score, 1) for score in positive] + [(score, 0) for score in negative])
+    total, position = 0.0, 0
+    while position < len(ranked):
+        end = position
+        while end < len(ranked) and ranked[end][0] == ranked[position][0]:
+            end += 1
+        total += (position + end + 1) / 2 * sum(label for _, label in ranked[position:end])
+        position = end
+    pairs = len(positive) * len(negative)
+    return (total - len(positive) * (len(positive) + 1) / 2) / pairs if pairs else 0.5
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of the values lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+
+
+def normal(text: str) -> str:
+    """Text for comparing quotes: white space, quotation marks and case do not matter."""
+    return re.sub(r"[\s\"'“”‘’`]+", " ", text).strip().lower()
+
+
+def holds(passage: str, quote: str) -> bool:
+    """Does a passage hold a quote, or the larger part of one that the split has cut?"""
+    passage, quote = normal(passage), normal(quote)
+    if quote in passage:
+        return True
+    words = quote.split()
+    most = math.ceil(0.6 * len(words))
+    return len(words) >= 8 and any(part in passage for part in (" ".join(words[:most]), " ".join(words[-most:])))

@@ -1,0 +1,74 @@
+"""Does the embedded reader find the answer, and keep silent where there is none? SQuAD 2.0 and MultiHop-RAG.
+
+Three sorts of unanswerable questions: about articles that the library lacks, SQuAD's own (the paragraph looks right
+but does not say it), and MultiHop-RAG's null queries.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evals.measures import auroc, normal
+from evals.sets import EvalSet
+from retrieval.answers.answer import Answer
+from retrieval.answers.answerer import Answerer
+from retrieval.library import Library
+
+
+@dataclass
+class Reading:
+    """What the answers to a set of questions showed."""
+
+    first: list[float] = field(default_factory=list)
+    any_quote: list[float] = field(default_factory=list)
+    kept: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    likely_answerable: list[float] = field(default_factory=list)
+    likely_unanswerable: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    verbatim: list[float] = field(default_factory=list)
+
+    @property
+    def separation(self) -> float:
+        """How often an answerable question looks more answerable than an unanswerable one."""
+        return auroc(self.likely_answerable, self.likely_unanswerable)
+
+
+async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable: bool | None = None) -> Reading:
+    """Ask every question; `answerable` overrides what the set says, for a library that lacks the articles."""
+    reading = Reading()
+    for question in chosen.questions:
+        has_answer = question.get("answerable", True) if answerable is None else answerable
+        begun = time.perf_counter()
+        answer = await answerer.answer(library, question["question"])
+        reading.seconds.append(time.perf_counter() - begun)
+        likely = await answerer.evidence_for(library, question["question"])
+        (reading.likely_answerable if has_answer else reading.likely_unanswerable).append(likely)
+        said = answer.status != "not_in_library"
+        if has_answer:
+            reading.kept.append(float(said))
+            if isinstance(question["answer"], list):
+                hits = _hits(answer, question)
+                reading.first.append(float(any(hits[:1])))
+                reading.any_quote.append(float(any(hits)))
+        else:
+            reading.refused.append(float(not said))
+        reading.verbatim.extend(await _verbatim(library, answer))
+    return reading
+
+
+def _hits(answer: Answer, question: dict[str, Any]) -> Sequence[bool]:
+    gold = [normal(text) for text in question["answer"]]
+    return [any(text in normal(citation.quote.text) for text in gold) for citation in answer.citations]
+
+
+async def _verbatim(library: Library, answer: Answer) -> list[float]:
+    found: list[float] = []
+    for citation in answer.citations:
+        quote = citation.quote
+        text = await library.text(quote.passage.article_id) or ""
+        found.append(float(text[quote.start : quote.end] == quote.text))
+    return found

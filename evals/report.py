@@ -1,0 +1,86 @@
+"""Results as a table, a Markdown file, JSON, and a plot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from evals.measures import interval, mean
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of one system on one set, with its 95 % interval and how many questions it stands on."""
+
+    dataset: str
+    measure: str
+    system: str
+    value: float
+    low: float
+    high: float
+    questions: int
+
+
+def row(dataset: str, measure: str, system: str, values: Sequence[float]) -> Row:
+    """The mean of values as a row."""
+    low, high = interval(values)
+    return Row(dataset, measure, system, round(mean(values), 4), round(low, 4), round(high, 4), len(values))
+
+
+def show(console: Console, rows: Sequence[Row], notes: Sequence[str]) -> None:
+    """Print the rows."""
+    table = Table("set", "measure", "system", "value", "95 %", "questions", title="Footnote benchmarks")
+    for one in rows:
+        bounds = f"{one.low:.3f}–{one.high:.3f}"
+        table.add_row(one.dataset, one.measure, one.system, f"{one.value:.3f}", bounds, str(one.questions))
+    console.print(table)
+    for note in notes:
+        console.print(note, highlight=False)
+
+
+def write(folder: Path, rows: Sequence[Row], notes: Sequence[str]) -> None:
+    """Write results.json, results.md and results.png into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {"rows": [asdict(one) for one in rows], "notes": list(notes)}
+    (folder / "results.json").write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    lines = ["| set | measure | system | value | 95 % | questions |", "| --- | --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {o.dataset} | {o.measure} | {o.system} | {o.value:.3f} | {o.low:.3f}–{o.high:.3f} | {o.questions} |"
+        for o in rows
+    ]
+    (folder / "results.md").write_text("\n".join([*lines, "", *(f"* {note}" for note in notes), ""]), encoding="utf-8")
+    _plot(folder / "results.png", rows)
+
+
+def _plot(path: Path, rows: Sequence[Row]) -> None:
+    """Systems beside one another, a group of bars a measure that has several systems."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    compared = [one for one in rows if sum(o.measure == one.measure and o.dataset == one.dataset for o in rows) > 1]
+    groups = list(dict.fromkeys((one.dataset, one.measure) for one in compared))
+    systems = list(dict.fromkeys(one.system for one in compared))
+    if not groups:
+        return
+    figure, axes = pyplot.subplots(figsize=(max(6.0, 1.5 * len(groups)), 4.5))
+    width = 0.8 / len(systems)
+    for number, system in enumerate(systems):
+        found = {(one.dataset, one.measure): one for one in compared if one.system == system}
+        places = [index + number * width for index, group in enumerate(groups) if group in found]
+        shown = [found[group] for group in groups if group in found]
+        errors = [[o.value - o.low for o in shown], [o.high - o.value for o in shown]]
+        axes.bar(places, [o.value for o in shown], width, yerr=errors, label=system, error_kw={"linewidth": 0.8})
+    axes.set_xticks([index + 0.4 - width / 2 for index in range(len(groups))])
+    axes.set_xticklabels([f"{dataset}\n{measure}" for dataset, measure in groups], fontsize=7)
+    axes.set_ylim(0, 1)
+    axes.legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=150)
+    pyplot.close(figure)

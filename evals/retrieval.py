@@ -1,0 +1,92 @@
+"""Does the right passage come up? The library's retriever beside its halves and plain rank fusion, over the same
+passages in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from evals.measures import holds, ndcg, percentile, reciprocal_rank
+from evals.sets import EvalSet
+from retrieval.articles import Passage, Standalone
+from retrieval.index import store
+from retrieval.library import Libraries, Library
+
+SYSTEMS = ("footnote", "BM25 alone", "dense alone", "plain rank fusion")
+DEPTH = 10
+K = 60
+
+# What came of each question: measure → system → a value a question.
+Values = dict[str, dict[str, list[float]]]
+
+
+async def measure(libraries: Libraries, library: Library, chosen: EvalSet, ids: dict[int, str]) -> Values:
+    """Run every question through every system; `ids` says which article has which id in the set."""
+    values: Values = defaultdict(lambda: defaultdict(list))
+    for question in chosen.questions:
+        if not question.get("answerable", True) or not question.get("evidence_ids"):
+            continue
+        for system, (ranked, seconds) in (await _rankings(libraries, library, question["question"])).items():
+            for name, value in _judge(chosen.name, question, ranked, ids).items():
+                values[name][system].append(value)
+            if system == "footnote":
+                values["seconds"][system].append(seconds)
+    return values
+
+
+def latency(values: Values) -> str:
+    """Median and 95th percentile of the library's own retrieval, embedding of the question included."""
+    seconds = values["seconds"]["footnote"]
+    return f"{1000 * percentile(seconds, 0.5):.0f} / {1000 * percentile(seconds, 0.95):.0f} ms"
+
+
+async def _rankings(libraries: Libraries, library: Library, text: str) -> dict[str, tuple[list[Passage], float]]:
+    retriever, question = library.retriever, Standalone(text)
+    begun = time.perf_counter()
+    query = await retriever.query(question)
+    fused = [found.passage for found in await retriever.find(query, DEPTH)]
+    seconds = time.perf_counter() - begun
+    words = [found for found, _ in await retriever.by_words(question)]
+    near = await retriever.by_vectors(query.vector)
+    known = {passage.id: passage for passage, _ in near}
+    async with libraries.database.read() as connection:
+        known.update(await store.passages_by_id(connection, retriever.library.id, words))
+    dense = [passage.id for passage, _ in near]
+    plain = _rank_fusion(words, dense)
+    return {
+        "footnote": (fused, seconds),
+        "BM25 alone": ([known[one] for one in words[:DEPTH]], 0.0),
+        "dense alone": ([known[one] for one in dense[:DEPTH]], 0.0),
+        "plain rank fusion": ([known[one] for one in plain[:DEPTH]], 0.0),
+    }
+
+
+def _rank_fusion(*rankings: Sequence[int]) -> list[int]:
+    """Reciprocal rank fusion with equal weights and k = 60 (Cormack et al. 2009)."""
+    scores: dict[int, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, one in enumerate(ranking, start=1):
+            scores[one] += 1 / (K + rank)
+    return sorted(scores, key=lambda one: (-scores[one], one))
+
+
+def _judge(name: str, question: dict[str, Any], ranked: Sequence[Passage], ids: dict[int, str]) -> dict[str, float]:
+    articles = [ids[passage.article_id] for passage in ranked]
+    evidence = set(question["evidence_ids"])
+    if name == "multihop-rag":
+        quotes = [item["quote"] for item in question["evidence"]]
+        hits = [any(holds(passage.text, quote) for quote in quotes) for passage in ranked]
+        return {
+            "Hits@4": float(any(hits[:4])),
+            "Hits@10": float(any(hits)),
+            "MRR@10": reciprocal_rank(hits),
+            "all evidence in 10": float(evidence <= set(articles)),
+        }
+    if name == "cranfield":
+        # Judgements run from 1 (best) to 4; a document counts once, at its best passage.
+        gains = {one: 5.0 - grade for one, grade in question["qrels_position"].items()}
+        return {"nDCG@10": ndcg(list(dict.fromkeys(articles)), gains)}
+    hits = [one in evidence for one in articles]
+    return {"hit@1": float(any(hits[:1])), "hit@5": float(any(hits[:5])), "MRR@10": reciprocal_rank(hits)}
