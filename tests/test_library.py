@@ -79,6 +79,14 @@ def bytes_below(directory: Path) -> bytes:
     return b"".join(file.read_bytes() for file in directory.rglob("*") if file.is_file())
 
 
+def damage(directory: Path) -> None:
+    """Overwrite the files of Chroma's vector graphs."""
+    files = list(directory.glob("*/*.bin"))
+    assert files
+    for file in files:
+        file.write_bytes(b"garbage" * 100)
+
+
 def holders(directory: Path) -> set[int]:
     """The processes that hold a file below the directory open."""
     found: set[int] = set()
@@ -520,6 +528,16 @@ class TestProcesses:
             libraries = await open_libraries(vectors=vectors)
             with pytest.raises(VectorIndexUnavailable, match="footnote doctor"):
                 await libraries.open(LOCAL)
+
+    async def test_a_vector_index_with_damaged_files_is_explained(self, tmp_path: Path) -> None:
+        vectors = np.random.default_rng(1).random((1_200, 8), dtype=np.float32)
+        async with EmptyVectors(tmp_path) as index:
+            # Chroma writes its graph files after a thousand vectors.
+            await index.add("news", [str(n) for n in range(1_200)], vectors)
+        damage(tmp_path)
+        async with EmptyVectors(tmp_path) as index:
+            with pytest.raises(VectorIndexUnavailable, match="footnote reindex"):
+                await index.query("news", vectors[0], 3)
 
     async def test_a_second_process_is_told_who_has_the_directory(self, tmp_path: Path) -> None:
         with owning_process(tmp_path / "data") as owner:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrieval.errors import VectorIndexUnavailable
+
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
@@ -122,9 +124,15 @@ def start_worker(directory: str) -> None:
 
 
 def run_in_worker(method: str, *arguments: Any) -> Any:
-    """Call one of ChromaCollections' methods inside the worker process."""
+    """Call one of ChromaCollections' methods inside the worker process. Raises VectorIndexUnavailable."""
+    from chromadb.errors import ChromaError
+
     assert _in_worker is not None, "start_worker runs before any call"
-    return getattr(_in_worker, method)(*arguments)
+    try:
+        return getattr(_in_worker, method)(*arguments)
+    except ChromaError as error:
+        # Chroma's own exception would make the parent import all of Chroma to read it.
+        raise VectorIndexUnavailable(str(error)) from None
 
 
 def _die_with_parent() -> None:

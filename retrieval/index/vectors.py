@@ -83,7 +83,12 @@ class EmbeddedVectors(VectorIndex):
                 pool.shutdown(wait=False)
                 if self._pool is pool:
                     self._pool = None
-        raise VectorIndexUnavailable(
+            except VectorIndexUnavailable as error:
+                raise self._unavailable() from error
+        raise self._unavailable()
+
+    def _unavailable(self) -> VectorIndexUnavailable:
+        return VectorIndexUnavailable(
             f"The vector index in {self._directory} cannot be opened. Run `footnote doctor`; if its files are "
             "damaged, stop the bot, delete that directory and run `footnote reindex`."
         )
