@@ -8,14 +8,15 @@ import json
 import logging
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App, open_app
-from bot.cogs.questions import UNEXPECTED, Questions
+from bot.cogs.articles import Articles
+from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
+from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
-from retrieval.errors import FootnoteError
+from retrieval.sources.fetcher import Fetcher
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +43,14 @@ class FootnoteBot(commands.Bot):
             activity=discord.CustomActivity("Ask me; every answer has footnotes"),
         )
         self.app = app
-        self.tree.error(self._on_command_error)
+        self.tree.error(tell_failure)
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord about the commands if they changed."""
         servers = Servers(self, self.app)
         await self.add_cog(servers)
         await self.add_cog(Questions(self, self.app, servers))
+        await self.add_cog(Articles(self, servers, Fetcher()))
         await self._sync_commands()
 
     async def on_ready(self) -> None:
@@ -71,23 +73,6 @@ class FootnoteBot(commands.Bot):
         await self.tree.sync()
         await self.app.database.remember(COMMANDS_FACT, digest)
         log.info("Registered %d slash commands", len(payload))
-
-    async def _on_command_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
-        """The sentence a person sees when a command fails; expected failures bring their own."""
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, FootnoteError):
-            log.warning("A command failed: %s", cause, exc_info=cause)
-            sentence = str(cause)
-        else:
-            log.error("A command failed", exc_info=cause)
-            sentence = UNEXPECTED
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(sentence, ephemeral=True)
-            else:
-                await interaction.response.send_message(sentence, ephemeral=True)
-        except discord.HTTPException as failed:
-            log.warning("Could not tell about the failure", exc_info=failed)
 
 
 async def serve(settings: Settings) -> None:

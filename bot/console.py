@@ -68,9 +68,9 @@ def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
     unchanged = sum(isinstance(o, Added) and o.status == "unchanged" for o in outcomes)
     parts = []
     if done:
-        parts.append(f"Indexed {_count(len(done), 'article')}, {_count(sum(o.passages for o in done), 'passage')}")
+        parts.append(f"Indexed {count(len(done), 'article')}, {count(sum(o.passages for o in done), 'passage')}")
     if unchanged:
-        parts.append(f"{_count(unchanged, 'article')} unchanged")
+        parts.append(f"{count(unchanged, 'article')} unchanged")
     console.print(Text("; ".join(parts) + "." if parts else "Nothing was indexed.", "green" if parts else "yellow"))
 
 
@@ -82,9 +82,9 @@ def show_articles(console: Console, records: Sequence[ArticleRecord]) -> None:
             Text(f"{record.id:>5}  ", "dim")
             + Text(f"{day:<10}  ", "cyan")
             + Text(printable(record.title))
-            + Text(f"  {_count(record.passages, 'passage')}", "dim")
+            + Text(f"  {count(record.passages, 'passage')}", "dim")
         )
-    console.print(Text(f"{_count(len(records), 'article')}.", "dim"))
+    console.print(Text(f"{count(len(records), 'article')}.", "dim"))
 
 
 def show_answer(console: Console, answer: Answer, key: str = LOCAL) -> None:
@@ -177,5 +177,6 @@ def _clean(text: str) -> str:
     return "\n".join(printable(line) if line.strip() else "" for line in text.split("\n"))
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number with its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

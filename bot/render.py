@@ -126,12 +126,12 @@ def _escape_spaced(text: str) -> str:
 
 def _footnote(citation: Citation) -> str:
     quote = citation.quote
-    title = escape(_shortened(quote.passage.title, 120))
+    title = escape(shortened(quote.passage.title, 120))
     link = quote_link(quote)
     if link and len(link) <= 700:
         title = f"[{title}](<{link}>)"
     day = f" · {quote.passage.published_at[:10]}" if quote.passage.published_at else ""
-    return f"-# [{citation.n}] {title}{day} · “{escape(_shortened(quote.text, SHOWN_QUOTE))}”"
+    return f"-# [{citation.n}] {title}{day} · “{escape(shortened(quote.text, SHOWN_QUOTE))}”"
 
 
 def _document(answer: Answer, notes: tuple[str, ...]) -> str:
@@ -174,10 +174,11 @@ def _open_fence(text: str) -> str:
 
 
 def _one_line(text: str, length: int) -> str:
-    return escape(_shortened(" ".join(text.split()), length))
+    return escape(shortened(" ".join(text.split()), length))
 
 
-def _shortened(text: str, length: int) -> str:
+def shortened(text: str, length: int) -> str:
+    """The text, cut at a word where it is longer."""
     if len(text) <= length:
         return text
     return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

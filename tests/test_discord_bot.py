@@ -124,7 +124,7 @@ async def test_what_the_library_does_not_hold_is_said_with_the_nearest_articles(
         answer = await place.answer()
         assert "does not hold the answer" in answer.content
         assert "Nearest articles" in answer.content
-        assert f"--library {place.guild.id}" in answer.content
+        assert "/ingest" in answer.content
         assert not FOOTNOTE.search(answer.content)
         place.assert_clean()
 

@@ -14,8 +14,8 @@ from discord.ext import commands
 from bot.addressed import Decision, Incoming, decide
 from bot.app import App
 from bot.cogs.servers import Servers
-from bot.console import how_to_add
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
+from bot.failures import UNEXPECTED
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
 from bot.surfaces import CommandResponse, Reply
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
 MOST_THREADS = 10_000
 HELLO = "Ask me something about the articles in this server's library; every answer carries footnotes."
 WITHHELD = (
     "Discord does not show me the text of a reply without a ping. Reply with the ping on, mention me, or use `/ask`."
 )
 NO_SERVER = "I answer from the libraries of servers we share, and I do not see you on any server I am on."
+HOW_TO_ADD = "Members with the permission “Manage Server” can add articles with `/ingest`."
 QUOTED = (
     "Quoted from the articles; no language model involved. Who runs this bot can switch one on with OPENAI_API_KEY."
 )
@@ -174,7 +174,7 @@ class Questions(commands.Cog):
                 live.show(render_draft(answer, asked))
         assert answer is not None, "a stream ends with a complete answer"
         if answer.status == "not_in_library":
-            notes.append(how_to_add(library.key))
+            notes.append(HOW_TO_ADD)
         elif answer.model == QUOTES:
             notes.append(QUOTED)
         await live.finish(render(answer, asked, tuple(notes)))

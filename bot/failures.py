@@ -1,0 +1,41 @@
+"""Failures in Discord as sentences: one place for commands, forms and buttons."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import app_commands
+
+from retrieval.errors import FootnoteError
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
+
+
+def command_error(error: Exception) -> app_commands.AppCommandError:
+    """Any error as the kind that the command tree's handler takes."""
+    wrapped = app_commands.AppCommandError(str(error))
+    wrapped.__cause__ = error
+    return wrapped
+
+
+async def tell_failure(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+    """Tell the person what failed, privately; expected failures bring their own sentence."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__ or error
+    if isinstance(cause, FootnoteError):
+        log.info("A command failed: %s", cause)
+        sentence = str(cause)
+    elif isinstance(error, app_commands.CheckFailure):
+        sentence = "You may not use this command here."
+    else:
+        log.error("A command failed", exc_info=cause)
+        sentence = UNEXPECTED
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except (discord.HTTPException, OSError) as failed:
+        log.warning("Could not tell about the failure", exc_info=failed)

@@ -1,0 +1,60 @@
+"""A page on the web becomes article drafts: fetched through the guard, read by what it says it is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.sources.fetcher import Fetched, Fetcher
+from retrieval.sources.files import READERS, read_document
+
+# What a content type is read as, where the address does not end in a known format.
+SUFFIXES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "application/pdf": ".pdf",
+    "application/jsonl": ".jsonl",
+}
+
+
+async def read_page(
+    fetcher: Fetcher, address: str, fetched: Callable[[], None] = lambda: None
+) -> list[ArticleDraft | Unreadable]:
+    """The articles at an address, usually one; `fetched` is called between fetching and reading.
+
+    Raises AddressRefused, FetchFailed or ArticleUnreadable.
+    """
+    page = await fetcher.fetch(address)
+    fetched()
+    return await asyncio.to_thread(_read, page)
+
+
+def _read(page: Fetched) -> list[ArticleDraft | Unreadable]:
+    path = PurePosixPath(urlsplit(page.url).path)
+    by_path = path.suffix.lower()
+    by_type = SUFFIXES.get(page.content_type)
+    generic = page.content_type in ("application/octet-stream", "text/plain") and by_path in READERS
+    suffix = by_path if generic or by_type is None else by_type
+    name = f"{path.stem or 'page'}{suffix}"
+    found = list(read_document(page.content, name, f"{page.url}/{name}"))
+    if len(found) == 1 and isinstance(found[0], ArticleDraft):
+        return [_at(found[0], page.url)]
+    return found  # A collection at one address: its articles keep the addresses they give themselves.
+
+
+def _at(draft: ArticleDraft, url: str) -> ArticleDraft:
+    """The draft under its address: the canonical one if the page names one on its own site, else where it was."""
+    own = _site(draft.url or "") == _site(url)
+    address = draft.url if own and draft.url else url
+    return replace(draft, url=address, identity=address[:1000], source=draft.source or _site(url))
+
+
+def _site(url: str) -> str:
+    return re.sub(r"^www\.", "", urlsplit(url).hostname or "")
