@@ -13,7 +13,7 @@ from bot.settings import Settings
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.models import chat_model
 from retrieval.index.database import Database
-from retrieval.index.embedder import MINILM, MiniLMEmbeddings, openai_embeddings
+from retrieval.index.embedder import MINILM, MiniLMEmbeddings, ServerEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, ServerVectors, VectorIndex
 from retrieval.library import Libraries
 
@@ -59,4 +59,4 @@ def open_embeddings(settings: Settings) -> Embeddings:
     """The built-in embedder, or the one EMBEDDING_MODEL names."""
     if settings.embedding_model == MINILM:
         return MiniLMEmbeddings()
-    return openai_embeddings(settings.embedding_model, settings.key, settings.openai_base_url)
+    return ServerEmbeddings(settings.embedding_model, settings.key, settings.openai_base_url)

@@ -68,7 +68,7 @@ def ask(question: str, library: LibraryOption = LOCAL, as_json: JsonOption = Fal
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files (.md .txt .html .jsonl) or folders of them.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders of them, or web addresses (https://…).")],
     library: LibraryOption = LOCAL,
     as_json: JsonOption = False,
 ) -> None:
@@ -170,21 +170,24 @@ async def _ask(question: str, key: str, as_json: bool) -> None:
         face.show_answer(face.terminal(), answer, key)
 
 
-async def _ingest(paths: list[Path], key: str, as_json: bool) -> None:
+async def _ingest(paths: list[str], key: str, as_json: bool) -> None:
     from bot import console as face
     from bot.app import open_app
-    from bot.ingest import ingest_paths
+    from bot.ingest import ingest_addresses, ingest_paths
     from bot.settings import load_settings
 
+    addresses = [path for path in paths if path.startswith(("http://", "https://"))]
+    files = [Path(path) for path in paths if path not in addresses]
     console = face.terminal(stderr=as_json)
     outcomes = []
     async with open_app(load_settings()) as opened:
         library = await opened.libraries.open(key)
         with face.ingest_progress(console) as progress:
             task = progress.add_task("Indexing articles", total=None)
-            async for outcome in ingest_paths(library, paths):
-                outcomes.append(outcome)
-                progress.advance(task)
+            for found in (ingest_paths(library, files), ingest_addresses(library, addresses)):
+                async for outcome in found:
+                    outcomes.append(outcome)
+                    progress.advance(task)
     if as_json:
         for outcome in outcomes:
             print(json.dumps(asdict(outcome), ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Filling a library from files: the starter articles, and `footnote ingest`."""
+"""Filling a library from files and addresses: the starter articles, and `footnote ingest`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from itertools import islice
 from pathlib import Path
 
 from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.errors import FootnoteError
 from retrieval.index.writer import Added
 from retrieval.library import Library
+from retrieval.sources.fetcher import Fetcher
 from retrieval.sources.files import read_paths
+from retrieval.sources.web import read_page
 
 # Drafts read ahead of indexing; a JSON Lines file may hold a hundred thousand.
 READ_AHEAD = 200
@@ -32,6 +35,29 @@ async def ingest_paths(library: Library, paths: Sequence[Path]) -> AsyncIterator
         async for added in library.add(drafts):
             held = held or added.status != "unreadable"
             yield added
+    if held:
+        await library.mark_started()
+
+
+async def ingest_addresses(library: Library, addresses: Sequence[str]) -> AsyncIterator[Outcome]:
+    """Fetch and index articles from the web; yields what became of each address."""
+    fetcher = Fetcher()
+    held = False
+    try:
+        for address in addresses:
+            try:
+                found = await read_page(fetcher, address)
+            except FootnoteError as error:
+                yield Unreadable(address, f"{address}: {error}")
+                continue
+            for item in found:
+                if isinstance(item, Unreadable):
+                    yield item
+            async for added in library.add([item for item in found if isinstance(item, ArticleDraft)]):
+                held = held or added.status != "unreadable"
+                yield added
+    finally:
+        await fetcher.close()
     if held:
         await library.mark_started()
 

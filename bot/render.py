@@ -13,7 +13,6 @@ import discord
 
 from bot.links import quote_link
 from retrieval.answers.answer import Answer, Citation
-from retrieval.articles import Passage
 
 MESSAGE_LIMIT = 2_000
 MOST_MESSAGES = 3
@@ -83,14 +82,6 @@ def escape(text: str) -> str:
     flat = discord.utils.escape_markdown(" ".join(text.split()), as_needed=False)
     # A bare address would become a link with a preview; a zero-width space takes that away.
     return discord.utils.escape_mentions(re.sub(r"(?i)\b(https?):(?=//)", "\\1:\u200b", flat)).replace("<", "\\<")
-
-
-def nearest(passages: tuple[Passage, ...]) -> str:
-    """The articles that came closest to a question, by title and date."""
-    return ", ".join(
-        f"“{passage.title}”" + (f" ({passage.published_at[:10]})" if passage.published_at else "")
-        for passage in passages
-    )
 
 
 def _body(answer: Answer) -> str:

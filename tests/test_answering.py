@@ -13,7 +13,8 @@ from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.models import chat_model
 from retrieval.articles import ArticleDraft
-from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.errors import EmbedderUnavailable
+from retrieval.index.embedder import MiniLMEmbeddings, ServerEmbeddings
 from retrieval.library import Library
 from retrieval.sources.files import read_paths
 from tests.conftest import OpenLibraries
@@ -231,3 +232,17 @@ async def test_both_sides_are_shown_when_the_model_tells_one(
     assert "The articles disagree:" in answer.text
     dates = {citation.quote.passage.published_at for citation in answer.citations}
     assert {"2025-01-14", "2025-01-28"} <= dates
+
+
+async def test_embeddings_come_from_a_server_when_one_is_named_and_its_failure_is_a_sentence(
+    open_libraries: OpenLibraries, samples: list[ArticleDraft], model: OpenAIServer
+) -> None:
+    served = ServerEmbeddings("e", None, model.base_url)
+    library = await (await open_libraries(embeddings=served, model="e")).open("local")
+    assert len([added async for added in library.add(samples)]) == len(samples)
+    assert all(isinstance(text, str) for request in model.embeddings for text in request.inputs)
+    answer = await Answerer(served, None, "", 10.0).answer(library, "What does Microsoft get in return?")
+    assert answer.passages
+    model.script(*[Reply.unauthorized()] * 3, endpoint="embeddings")
+    with pytest.raises(EmbedderUnavailable, match="embedding model e does not answer"):
+        await Answerer(served, None, "", 10.0).answer(library, "What does Microsoft get in return?")

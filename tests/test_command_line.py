@@ -102,6 +102,12 @@ def test_ingest_reports_what_cannot_be_read_and_takes_the_rest(tmp_path: Path) -
     assert footnote(tmp_path / "data", "ingest", names[1]).returncode == 1
 
 
+def test_an_address_that_is_not_public_is_not_read(tmp_path: Path) -> None:
+    done = footnote(tmp_path / "data", "ingest", "http://127.0.0.1/x")
+    assert done.returncode == 1
+    assert "127.0.0.1 is not on the public web, so it is not read." in done.stdout
+
+
 def test_an_unknown_library_is_not_created_by_a_typing_error(halden: Path) -> None:
     done = footnote(halden, "ask", "Anything?", "--library", "12345")
     assert done.returncode == 1

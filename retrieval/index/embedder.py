@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from threading import Lock
@@ -129,18 +131,54 @@ def packaged_file(distribution: str, name: str, sha256: str) -> bytes:
     return content
 
 
-def openai_embeddings(model: str, api_key: str | None, base_url: str | None) -> Embeddings:
-    """Embeddings from OpenAI, or from any server that speaks its API at `base_url`."""
-    from langchain_openai import OpenAIEmbeddings
-    from pydantic import SecretStr
+class ServerEmbeddings(Embeddings):
+    """Embeddings from OpenAI, or from any server that speaks its API; its failures as sentences.
 
-    return OpenAIEmbeddings(
-        model=model,
-        openai_api_key=SecretStr(api_key or "none"),
-        openai_api_base=base_url,
-        # Counting tokens would download the vocabulary and send token ids that other servers do not accept.
-        check_embedding_ctx_length=False,
-        chunk_size=128,
-        max_retries=4,
-        request_timeout=60,
-    )
+    Raises EmbedderUnavailable when the server refuses, fails or does not answer.
+    """
+
+    def __init__(self, model: str, api_key: str | None, base_url: str | None) -> None:
+        from langchain_openai import OpenAIEmbeddings
+        from pydantic import SecretStr
+
+        self._model = model
+        self._server = OpenAIEmbeddings(
+            model=model,
+            openai_api_key=SecretStr(api_key or "none"),
+            openai_api_base=base_url,
+            # Counting tokens would download the vocabulary and send token ids that other servers do not accept.
+            check_embedding_ctx_length=False,
+            chunk_size=128,
+            max_retries=4,
+            request_timeout=60,
+        )
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One unit vector a text, in order."""
+        with self._failures():
+            return self._server.embed_documents(texts)
+
+    def embed_query(self, text: str) -> list[float]:
+        """The unit vector of one text."""
+        return self.embed_documents([text])[0]
+
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        """As `embed_documents`, without blocking the event loop."""
+        with self._failures():
+            return await self._server.aembed_documents(texts)
+
+    async def aembed_query(self, text: str) -> list[float]:
+        """As `embed_query`, without blocking the event loop."""
+        return (await self.aembed_documents([text]))[0]
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        import openai
+
+        try:
+            yield
+        except (openai.OpenAIError, OSError, ValueError) as error:
+            raise EmbedderUnavailable(
+                f"The embedding model {self._model} does not answer ({type(error).__name__}); without it nothing can "
+                "be searched or added. Try again later; `footnote doctor` shows what is wrong."
+            ) from error
