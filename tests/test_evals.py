@@ -39,9 +39,7 @@ def test_reciprocal_rank_and_intervals() -> None:
 
 
 def outcomes(right: int, of: int = 10) -> list[Outcome]:
-    return [
-        Outcome("q", "fact", True, n < right, n < right, n < right, n < right, True, "answered") for n in range(of)
-    ]
+    return [Outcome("q", "fact", True, n < right, n < right, n < right, n < right, True, "answered") for n in range(of)]
 
 
 def test_the_gate_closes_when_more_than_one_question_is_lost() -> None:
