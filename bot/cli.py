@@ -118,7 +118,7 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
     try:
         await task
     except asyncio.CancelledError:
-        logging.getLogger(__name__).info("Stopped")
+        logging.getLogger(__name__).debug("Stopped")
 
 
 async def _terminal() -> None:
@@ -127,6 +127,7 @@ async def _terminal() -> None:
     from bot.app import open_app
     from bot.ingest import ingest_paths
     from bot.settings import load_settings
+    from retrieval.answers.answer import Turn
 
     settings = load_settings()
     console = face.terminal()
@@ -140,10 +141,12 @@ async def _terminal() -> None:
                 progress.advance(task)
         face.show_outcomes(console, outcomes)
         console.print(f"\n[cyan]?[/] {EXAMPLE_QUESTION}\n")
-        face.show_answer(console, await opened.answerer.answer(library, EXAMPLE_QUESTION))
+        answer = await opened.answerer.answer(library, EXAMPLE_QUESTION)
+        face.show_answer(console, answer)
         if sys.stdin.isatty():
             console.print()
-            await face.chat(console, opened.answerer, library)
+            earlier = [Turn("user", EXAMPLE_QUESTION), Turn("assistant", answer.text)]
+            await face.chat(console, opened.answerer, library, earlier)
 
 
 async def _chat(key: str) -> None:

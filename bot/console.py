@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -148,14 +149,14 @@ def answer_json(answer: Answer) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-async def chat(console: Console, answerer: Answerer, library: Library) -> None:
+async def chat(console: Console, answerer: Answerer, library: Library, earlier: Sequence[Turn] = ()) -> None:
     """Ask and answer until the person leaves; remembers the conversation of this session."""
     console.print(Text("Ask a question, or leave with Ctrl-D.", "dim"))
-    history: list[Turn] = []
+    history = list(earlier)
     while True:
         try:
-            question = (await asyncio.to_thread(console.input, "\n[cyan]?[/] ")).strip()
-        except (EOFError, KeyboardInterrupt):
+            question = (await _typed(console)).strip()
+        except EOFError:
             console.print()
             return
         if question in ("exit", "quit", ":q"):
@@ -170,6 +171,29 @@ async def chat(console: Console, answerer: Answerer, library: Library) -> None:
             continue
         show_answer(console, answer, library.key)
         history += [Turn("user", question), Turn("assistant", answer.text)]
+
+
+async def _typed(console: Console) -> str:
+    """A line from the keyboard. Raises EOFError at Ctrl-D.
+
+    Read in a daemon thread: the default executor would be waited for, and Ctrl-C would hang until Enter.
+    """
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def settle(text: str | None) -> None:
+        if not line.done():
+            line.set_exception(EOFError()) if text is None else line.set_result(text)
+
+    def read() -> None:
+        try:
+            text: str | None = console.input("\n[cyan]?[/] ")
+        except EOFError:
+            text = None
+        loop.call_soon_threadsafe(settle, text)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await line
 
 
 def _clean(text: str) -> str:
