@@ -83,6 +83,12 @@ def articles(library: LibraryOption = LOCAL, as_json: JsonOption = False) -> Non
 
 
 @app.command()
+def export(library: LibraryOption = LOCAL) -> None:
+    """Print a library's articles as JSON Lines, which `ingest` reads again."""
+    _run(_export(library))
+
+
+@app.command()
 def reindex(
     library: Annotated[str | None, typer.Option("--library", help="Only this library; else all.")] = None,
 ) -> None:
@@ -213,6 +219,16 @@ async def _articles(key: str, as_json: bool) -> None:
             print(json.dumps(asdict(record), ensure_ascii=False))
     else:
         face.show_articles(face.terminal(), records)
+
+
+async def _export(key: str) -> None:
+    from bot.app import open_app
+    from bot.settings import load_settings
+    from retrieval.library import exported
+
+    async with open_app(load_settings()) as opened:
+        async for row in exported(await _existing(opened.libraries, key)):
+            print(row, end="")
 
 
 async def _reindex(key: str | None) -> None:

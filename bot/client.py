@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.app import App, open_app
 from bot.cogs.articles import Articles
+from bot.cogs.ingest import Ingest
 from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
 from bot.failures import tell_failure
@@ -43,6 +44,7 @@ class FootnoteBot(commands.Bot):
             activity=discord.CustomActivity("Ask me; every answer has footnotes"),
         )
         self.app = app
+        self._fetcher = Fetcher()
         self.tree.error(tell_failure)
 
     async def setup_hook(self) -> None:
@@ -50,8 +52,14 @@ class FootnoteBot(commands.Bot):
         servers = Servers(self, self.app)
         await self.add_cog(servers)
         await self.add_cog(Questions(self, self.app, servers))
-        await self.add_cog(Articles(self, servers, Fetcher()))
+        await self.add_cog(Ingest(self, servers, self._fetcher))
+        await self.add_cog(Articles(self, servers, self._fetcher))
         await self._sync_commands()
+
+    async def close(self) -> None:
+        """Close the connections to Discord and to web sites."""
+        await super().close()
+        await self._fetcher.close()
 
     async def on_ready(self) -> None:
         """Say that the bot is there; may happen again after a reconnect."""

@@ -22,8 +22,6 @@ THREAD_MESSAGES = 12
 DM_MESSAGES = 10
 DM_WINDOW = timedelta(hours=6)
 
-Channel = discord.abc.Messageable
-
 
 async def conversation(message: discord.Message, bot_id: int) -> list[Turn]:
     """The turns before a message: its thread or DM, else the chain of replies it belongs to."""

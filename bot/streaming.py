@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -18,7 +17,6 @@ log = logging.getLogger(__name__)
 # A channel takes about five edits in five seconds; faster bursts end in a stall of the same length.
 EDIT_SECONDS = 1.2
 DOCUMENT_NAME = "answer.md"
-Clock = Callable[[], float]
 
 
 class Surface(Protocol):

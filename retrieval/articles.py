@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +120,3 @@ class Standalone:
 def head_line(title: str, source: str | None, published_at: str | None) -> str:
     """Title, source and date on one line: news questions name them and the passage's own text does not."""
     return " | ".join(part for part in (title, source, (published_at or "")[:10]) if part)
-
-
-def published_on(published_at: str | None) -> date | None:
-    """The day of an ISO 8601 date or date-time, or None where there is none."""
-    try:
-        return date.fromisoformat(published_at[:10]) if published_at else None
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ A library is all articles of one Discord server (its key is the server's id), or
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -179,6 +180,22 @@ class Libraries:
                 f"EMBEDDING_MODEL is now {self._embedding_model}. Set it back, or run `footnote reindex` to embed "
                 "all articles again."
             )
+
+
+async def exported(library: Library) -> AsyncIterator[str]:
+    """All articles as JSON Lines, newest first, in the form that `sources/jsonl.py` reads."""
+    for record in await library.articles():
+        row = {
+            "id": record.identity,
+            "title": record.title,
+            "url": record.url,
+            "published_at": record.published_at,
+            "source": record.source,
+            "author": record.author,
+            "language": record.language,
+            "text": await library.text(record.id),
+        }
+        yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _new_collection() -> str:

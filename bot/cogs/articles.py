@@ -1,112 +1,49 @@
-"""The library in Discord: `/ingest …`, `/articles …`, and *Add to library* on a message."""
+"""The articles of a server in Discord: `/articles list, show, refresh, export, remove`."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cards import card, line, title_link
 from bot.cogs.servers import Servers
 from bot.console import count
-from bot.failures import command_error
 from bot.permissions import require_librarian
-from bot.render import escape, shortened
+from bot.render import shortened
 from bot.undo import UndoButton
-from retrieval.articles import ArticleDraft, ArticleRecord, Unreadable
+from retrieval.articles import ArticleDraft, ArticleRecord
 from retrieval.errors import FootnoteError
-from retrieval.index.writer import Added
-from retrieval.library import Library
-from retrieval.sources.decode import iso_date
+from retrieval.library import Library, exported
 from retrieval.sources.fetcher import Fetcher
-from retrieval.sources.files import LARGEST_FILE, read_document
 from retrieval.sources.web import read_page
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
 
-log = logging.getLogger(__name__)
-
 PAGE = 15
 MOST_CHOICES = 25
-MOST_LINKS = 20
-SHOWN_TEXT = 300
-LINK = re.compile(r"https?://[^\s<>]+")
-Found = Sequence[ArticleDraft | Unreadable]
+# Discord takes attachments of ten megabytes from bots on any server.
+LARGEST_EXPORT = 9_500_000
 
 
 class Articles(commands.Cog):
-    """Adds, lists, shows and removes articles of the server where the command is used."""
+    """Lists, shows, refreshes, exports and removes articles of the server where the command is used."""
 
-    ingest = app_commands.Group(
-        name="ingest",
-        description="Add articles to this server's library",
-        guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True),
-    )
     articles = app_commands.Group(name="articles", description="The articles of this server", guild_only=True)
 
     def __init__(self, bot: FootnoteBot, servers: Servers, fetcher: Fetcher) -> None:
         self._bot = bot
         self._servers = servers
         self._fetcher = fetcher
-        self._menu = app_commands.ContextMenu(name="Add to library", callback=self.add_message)
-        self._menu.default_permissions = discord.Permissions(manage_guild=True)
-        self._menu.guild_only = True
 
     async def cog_load(self) -> None:
-        """Context menus cannot be methods that discord.py finds by itself."""
-        self._bot.tree.add_command(self._menu)
+        """Buttons of earlier runs are answered, too."""
         self._bot.add_dynamic_items(UndoButton)
-
-    async def cog_unload(self) -> None:
-        """Take the menu back and close the connections."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
-        await self._fetcher.close()
-
-    @ingest.command(name="url", description="Add an article from the web")
-    @app_commands.describe(url="The address of the article")
-    async def ingest_url(self, interaction: discord.Interaction, url: app_commands.Range[str, 1, 2000]) -> None:
-        """`/ingest url url:…`."""
-        await self._add(interaction, lambda say: self._from_links([url], say))
-
-    @ingest.command(name="file", description="Add an article from a file")
-    @app_commands.describe(file="The file to read")
-    async def ingest_file(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
-        """`/ingest file file:…`."""
-        await self._add(interaction, lambda say: self._from_files([file], say))
-
-    @ingest.command(name="text", description="Add an article by pasting its text")
-    async def ingest_text(self, interaction: discord.Interaction) -> None:
-        """`/ingest text` opens a form, which must be the first response."""
-        require_librarian(interaction)
-        await interaction.response.send_modal(PasteForm(self._add_pasted))
-
-    async def add_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """*Add to library*: a message's links, else its attachments, else its text."""
-        links = LINK.findall(message.content)[:MOST_LINKS]
-        if links:
-            await self._add(interaction, lambda say: self._from_links(links, say))
-        elif message.attachments:
-            await self._add(interaction, lambda say: self._from_files(message.attachments, say))
-        elif len(message.content.split()) < 3:
-            raise FootnoteError("That message holds no link, no file and no text that could be added.")
-        else:
-            draft = ArticleDraft(
-                title=shortened(" ".join(message.content.split()), 80),
-                text=message.content,
-                identity=message.jump_url,
-                url=message.jump_url,
-                source="Discord",
-                author=message.author.display_name,
-                published_at=message.created_at.isoformat(),
-            )
-            await self._add(interaction, lambda _: _found([draft]))
 
     @articles.command(name="list", description="List the articles, newest first")
     @app_commands.describe(page="Which page", search="Only titles that contain this")
@@ -119,7 +56,7 @@ class Articles(commands.Cog):
         found = [record for record in await library.articles() if search.lower() in record.title.lower()]
         pages = max(1, -(-len(found) // PAGE))
         page = min(page, pages)
-        lines = [_line(record) for record in found[(page - 1) * PAGE : page * PAGE]]
+        lines = [line(record) for record in found[(page - 1) * PAGE : page * PAGE]]
         lines.append(f"-# {count(len(found), 'article')}, page {page} of {pages}")
         await interaction.edit_original_response(content="\n".join(lines))
 
@@ -131,7 +68,42 @@ class Articles(commands.Cog):
         library = await self._library(interaction)
         record = await _record(library, article)
         text = await library.text(record.id) or ""
-        await interaction.edit_original_response(content=_card(record, text))
+        await interaction.edit_original_response(content=card(record, text))
+
+    @articles.command(name="refresh", description="Fetch an article again from its address")
+    @app_commands.describe(article="Its title")
+    async def refresh_article(self, interaction: discord.Interaction, article: str) -> None:
+        """`/articles refresh article:…`; the old text stays searchable until the new one is complete."""
+        require_librarian(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        library = await self._library(interaction)
+        record = await _record(library, article)
+        if not record.url:
+            raise FootnoteError("That article has no address to fetch it from; add its new text with /ingest.")
+        drafts = [item for item in await read_page(self._fetcher, record.url) if isinstance(item, ArticleDraft)]
+        if len(drafts) != 1:
+            raise FootnoteError("There is not exactly one article at that address any more; nothing was changed.")
+        renewed = replace(drafts[0], identity=record.identity)
+        outcomes = [added async for added in library.add([renewed])]
+        said = {"updated": "Updated", "unchanged": "Unchanged since it was added"}
+        sentence = said.get(outcomes[0].status, outcomes[0].reason or "Not updated")
+        await interaction.edit_original_response(content=f"{sentence}: {title_link(record)}")
+
+    @articles.command(name="export", description="All articles of this server as a file that can be ingested again")
+    async def export_articles(self, interaction: discord.Interaction) -> None:
+        """`/articles export`: JSON Lines, the form `/ingest file` reads."""
+        require_librarian(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        library = await self._library(interaction)
+        content = "".join([row async for row in exported(library)]).encode()
+        if len(content) > LARGEST_EXPORT:
+            raise FootnoteError(
+                f"The export has {len(content) / 1e6:.0f} MB, more than Discord takes; who runs this bot can write it "
+                f"with `footnote export --library {library.key}`."
+            )
+        file = discord.File(io.BytesIO(content), "articles.jsonl")
+        found = count(content.count(b"\n"), "article")
+        await interaction.edit_original_response(content=f"{found}.", attachments=[file])
 
     @articles.command(name="remove", description="Remove an article from this server's library")
     @app_commands.describe(article="Its title")
@@ -142,10 +114,13 @@ class Articles(commands.Cog):
         record = await _record(await self._library(interaction), article)
         view = discord.ui.View(timeout=None)
         view.add_item(UndoButton(record.id, "Remove"))
-        question = f"Remove {_title(record)} with its {count(record.passages, 'passage')}? This cannot be taken back."
+        question = (
+            f"Remove {title_link(record)} with its {count(record.passages, 'passage')}? This cannot be taken back."
+        )
         await interaction.edit_original_response(content=question, view=view)
 
     @show_article.autocomplete("article")
+    @refresh_article.autocomplete("article")
     @remove_article.autocomplete("article")
     async def titles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Titles of this server's articles that contain what was typed."""
@@ -165,125 +140,6 @@ class Articles(commands.Cog):
             raise FootnoteError("Articles belong to a server; use this command there.")
         return await self._servers.library(interaction.guild_id)
 
-    async def _add_pasted(self, interaction: discord.Interaction, draft: ArticleDraft) -> None:
-        await self._add(interaction, lambda _: _found([draft]))
-
-    async def _add(
-        self,
-        interaction: discord.Interaction,
-        find: Callable[[Callable[[str], Awaitable[None]]], AsyncIterator[Found]],
-    ) -> None:
-        """Read and index what `find` brings, showing progress in one message that ends with what came of it."""
-        require_librarian(interaction)
-        await interaction.response.defer(thinking=True)
-
-        async def say(text: str) -> None:
-            await interaction.edit_original_response(content=text)
-
-        library = await self._library(interaction)
-        outcomes: list[Added | Unreadable] = []
-        try:
-            async for items in find(say):
-                outcomes += [item for item in items if isinstance(item, Unreadable)]
-                drafts = [item for item in items if isinstance(item, ArticleDraft)]
-                if drafts:
-                    await say(f"Read {escape(shortened(drafts[0].title, 100))}; indexing …")
-                    outcomes += [added async for added in library.add(drafts)]
-        except FootnoteError as error:
-            log.info("An ingestion failed in library %s: %s", library.key, error)
-            await say(f"Not added: {escape(str(error))}")
-            return
-        if any(isinstance(outcome, Added) and outcome.status != "unreadable" for outcome in outcomes):
-            await library.mark_started()
-        await self._tell(interaction, library, outcomes)
-
-    async def _tell(
-        self, interaction: discord.Interaction, library: Library, outcomes: Sequence[Added | Unreadable]
-    ) -> None:
-        by_title = {record.title: record for record in await library.articles()}
-        done = [outcome for outcome in outcomes if isinstance(outcome, Added) and outcome.status != "unreadable"]
-        if len(outcomes) == 1 and done and done[0].title in by_title:
-            record = by_title[done[0].title]
-            verb = {"added": "Added", "updated": "Updated"}.get(done[0].status, "Already in the library, unchanged")
-            view = discord.ui.View(timeout=None)
-            if done[0].status == "added":
-                view.add_item(UndoButton(record.id, "Undo"))
-            text = await library.text(record.id) or ""
-            await interaction.edit_original_response(content=f"{verb}:\n{_card(record, text)}", view=view)
-            return
-        lines = [_outcome(outcome) for outcome in outcomes] or ["Nothing was added."]
-        await interaction.edit_original_response(content=shortened("\n".join(lines), 1_900))
-
-    async def _from_links(self, links: Sequence[str], say: Callable[[str], Awaitable[None]]) -> AsyncIterator[Found]:
-        for number, link in enumerate(links, start=1):
-            place = f" {number} of {len(links)}" if len(links) > 1 else ""
-            await say(f"Fetching{place} …")
-            try:
-                yield await read_page(self._fetcher, link)
-            except FootnoteError as error:
-                if len(links) == 1:
-                    raise
-                yield [Unreadable(link, f"{link}: {error}")]
-
-    async def _from_files(
-        self, files: Sequence[discord.Attachment], say: Callable[[str], Awaitable[None]]
-    ) -> AsyncIterator[Found]:
-        for file in files:
-            if file.size > LARGEST_FILE:
-                over = (file.size - LARGEST_FILE) / 1e6
-                yield [Unreadable(file.filename, f"{file.filename} is {over:.0f} MB over the limit.")]
-                continue
-            await say(f"Fetching {escape(file.filename)} …")
-            content = await file.read()
-            try:
-                yield await asyncio.to_thread(_read_file, content, file.filename)
-            except FootnoteError as error:
-                yield [Unreadable(file.filename, str(error))]
-
-
-class PasteForm(discord.ui.Modal, title="Add an article"):
-    """Title, text, link and date of a pasted article."""
-
-    name: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(label="Title", max_length=200)
-    text: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(
-        label="Text", style=discord.TextStyle.paragraph, max_length=4_000
-    )
-    link: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(
-        label="Link to the source", required=False, max_length=500
-    )
-    date: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(
-        label="Date", placeholder="2025-01-28", required=False, max_length=10
-    )
-
-    def __init__(self, submit: Callable[[discord.Interaction, ArticleDraft], Awaitable[None]]) -> None:
-        super().__init__()
-        self._submit = submit
-
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        """Check what can be checked, and add."""
-        link, date = self.link.value.strip(), self.date.value.strip()
-        if link and not LINK.fullmatch(link):
-            raise FootnoteError("The link must begin with http:// or https://; nothing was added.")
-        if date and iso_date(date) is None:
-            raise FootnoteError("The date must look like 2025-01-28; nothing was added.")
-        title = " ".join(self.name.value.split())
-        draft = ArticleDraft(
-            title, self.text.value, identity=link or f"pasted/{title}", url=link or None, published_at=iso_date(date)
-        )
-        await self._submit(interaction, draft)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The same sentence as for commands."""
-        await interaction.client.tree.on_error(interaction, command_error(error))  # type: ignore[attr-defined]
-
-
-def _read_file(content: bytes, name: str) -> Found:
-    return list(read_document(content, name, f"discord/{name}"))
-
-
-async def _found(items: Found) -> AsyncIterator[Found]:
-    yield items
-
 
 async def _record(library: Library, chosen: str) -> ArticleRecord:
     """The article of an id that autocomplete filled in, or of a title that was typed."""
@@ -292,33 +148,3 @@ async def _record(library: Library, chosen: str) -> ArticleRecord:
     if not matches:
         raise FootnoteError("There is no such article in this server's library; /articles list shows them all.")
     return matches[0]
-
-
-def _title(record: ArticleRecord) -> str:
-    title = escape(shortened(record.title, 150)).replace("[", "(").replace("]", ")")
-    usable = record.url and re.fullmatch(r"https?://[^\s<>()]+", record.url) and len(record.url) < 300
-    return f"[{title}](<{record.url}>)" if usable else f"**{title}**"
-
-
-def _line(record: ArticleRecord) -> str:
-    return f"{(record.published_at or 'undated')[:10]} · {_title(record)}"
-
-
-def _card(record: ArticleRecord, text: str) -> str:
-    facts = [record.author, record.source, (record.published_at or "")[:10], count(record.passages, "passage")]
-    return "\n".join(
-        [
-            _title(record),
-            " · ".join(escape(fact) for fact in facts if fact),
-            f"> {escape(shortened(' '.join(text.split()), SHOWN_TEXT))}",
-            f"-# in the library since {record.added_at[:10]}",
-        ]
-    )
-
-
-def _outcome(outcome: Added | Unreadable) -> str:
-    if isinstance(outcome, Unreadable):
-        return f"✗ {escape(outcome.reason)}"
-    if outcome.status == "unreadable":
-        return f"✗ {escape(outcome.reason or outcome.title)}"
-    return f"✓ {escape(shortened(outcome.title, 80))}: {outcome.status}, {count(outcome.passages, 'passage')}"

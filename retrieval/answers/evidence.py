@@ -42,7 +42,7 @@ CANDIDATES = 16
 # As many as the passages of an ordinary library hold; what stands out is judged against that many.
 ORDINARY_SENTENCES = 30
 # From this probability on the quoting reader answers. It keeps nine of ten answerable questions.
-ANSWERS = 0.4
+ANSWERS = 0.44
 # Below this one not even a language model is asked: nothing retrieved is about the question.
 WORTH_READING = 0.1
 

@@ -69,6 +69,12 @@ async def current_version(connection: AsyncConnection, library_id: int, identity
     return (int(row[0]), str(row[1])) if row else None
 
 
+async def has_content(connection: AsyncConnection, library_id: int, content_hash: str) -> bool:
+    """Does a searchable article have exactly this content, under whatever identity?"""
+    here = (articles.c.library_id == library_id, articles.c.content_hash == content_hash, articles.c.searchable)
+    return (await connection.execute(select(articles.c.id).where(*here).limit(1))).first() is not None
+
+
 async def insert_article(
     connection: AsyncConnection, library_id: int, draft: ArticleDraft, prepared: Sequence[PreparedPassage]
 ) -> int:

@@ -132,7 +132,9 @@ class IndexWriter:
             for prepared in group:
                 draft = prepared.draft
                 current = await store.current_version(connection, library.id, draft.identity)
-                if current and current[1] == draft.content_hash:
+                same = current[1] == draft.content_hash if current else False
+                # The same article under another name: from another file, or out of an export.
+                if same or (current is None and await store.has_content(connection, library.id, draft.content_hash)):
                     outcomes.append(Added(draft.title, "unchanged", len(prepared.passages)))
                     continue
                 article_id = await store.insert_article(connection, library.id, draft, prepared.passages)
