@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class App:
 @asynccontextmanager
 async def open_app(settings: Settings) -> AsyncIterator[App]:
     """The running application. Raises FootnoteError when a part cannot be opened."""
+    # LangChain would send every prompt to its maker's service if this were set in the operator's shell.
+    os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
     with locked(settings.data_dir):
         database = Database(settings.database)
         vectors = open_vectors(settings)
@@ -41,7 +44,8 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             model = None
             if settings.has_chat_model:
                 model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
-            answerer = Answerer(embeddings, model, settings.chat_model, settings.model_timeout)
+            judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
+            answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
             yield App(settings, database, libraries, answerer)
         finally:
             await vectors.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import signal
 import sys
 from collections.abc import Coroutine
@@ -17,7 +18,7 @@ import typer
 from retrieval.errors import FootnoteError
 
 EXAMPLE_QUESTION = "Who controls the data centers?"
-LOCAL = "local"
+LOCAL = "local"  # As retrieval.library has it, which takes a second to import.
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -148,7 +149,7 @@ async def _terminal() -> None:
         face.show_outcomes(console, outcomes)
         console.print(f"\n[cyan]?[/] {EXAMPLE_QUESTION}\n")
         answer = await opened.answerer.answer(library, EXAMPLE_QUESTION)
-        face.show_answer(console, answer)
+        face.show_answer(console, answer, hint=not settings.has_chat_model)
         if sys.stdin.isatty():
             console.print()
             earlier = [Turn("user", EXAMPLE_QUESTION), Turn("assistant", answer.text)]
@@ -171,12 +172,13 @@ async def _ask(question: str, key: str, as_json: bool) -> None:
 
     if not question.strip():
         raise FootnoteError("The question is empty.")
-    async with open_app(load_settings()) as opened:
+    settings = load_settings()
+    async with open_app(settings) as opened:
         answer = await opened.answerer.answer(await _existing(opened.libraries, key), question)
     if as_json:
         print(face.answer_json(answer))
     else:
-        face.show_answer(face.terminal(), answer, key)
+        face.show_answer(face.terminal(), answer, key, hint=not settings.has_chat_model)
 
 
 async def _ingest(paths: list[str], key: str, as_json: bool) -> None:
@@ -189,6 +191,8 @@ async def _ingest(paths: list[str], key: str, as_json: bool) -> None:
     files = [Path(path) for path in paths if path not in addresses]
     console = face.terminal(stderr=as_json)
     outcomes = []
+    if key != LOCAL and not re.fullmatch(r"\d{17,20}", key):
+        raise FootnoteError(f"{key} is not a library: it is `local`, or a Discord server's id (17 to 20 digits).")
     async with open_app(load_settings()) as opened:
         library = await opened.libraries.open(key)
         with face.ingest_progress(console) as progress:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -17,6 +18,7 @@ from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
 from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
+from retrieval.errors import FootnoteError
 from retrieval.sources.fetcher import Fetcher
 
 log = logging.getLogger(__name__)
@@ -102,6 +104,8 @@ async def serve(settings: Settings) -> None:
                     "switch it on on the Bot page of https://discord.com/developers/applications, or remove the "
                     "setting."
                 ) from error
+            except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+                raise FootnoteError(f"Discord cannot be reached ({error}); check the network and try again.") from error
             except asyncio.CancelledError:
                 log.info("Leaving Discord")
                 raise

@@ -88,8 +88,8 @@ def show_articles(console: Console, records: Sequence[ArticleRecord]) -> None:
     console.print(Text(f"{count(len(records), 'article')}.", "dim"))
 
 
-def show_answer(console: Console, answer: Answer, key: str = LOCAL) -> None:
-    """A complete answer with its footnotes."""
+def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool = False) -> None:
+    """A complete answer with its footnotes; `hint` adds how to switch on a model."""
     console.print(Text(_clean(answer.body), "bold") if answer.body else "", end="\n" if answer.body else "")
     for notice in answer.notices:
         console.print(Text(_clean(notice), "yellow"))
@@ -107,7 +107,7 @@ def show_answer(console: Console, answer: Answer, key: str = LOCAL) -> None:
         console.print(Padding(Text(f"“{printable(quote.text)}”", "italic"), (0, 0, 0, 4), expand=False))
         if link := quote_link(quote):
             console.print(Padding(Text(link, "dim", overflow="fold"), (0, 0, 0, 4), expand=False))
-    if answer.model == QUOTES and answer.citations:
+    if hint and answer.model == QUOTES and answer.citations:
         console.print()
         console.print(Text(SWITCH_ON_A_MODEL, "dim"))
 

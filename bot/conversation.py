@@ -45,7 +45,7 @@ async def channel_conversation(channel: object, bot_id: int, before: discord.abc
             messages = [m for m in messages if m.created_at > recent]
         else:
             return []
-    except discord.HTTPException as error:
+    except (discord.HTTPException, OSError) as error:
         log.warning("The history of channel %s could not be read", getattr(channel, "id", "?"), exc_info=error)
         return []
     return _turns(reversed(messages), bot_id)
@@ -75,7 +75,7 @@ async def referenced(message: discord.Message) -> discord.Message | None:
         return None
     try:
         return await message.channel.fetch_message(reference.message_id)
-    except (discord.NotFound, discord.Forbidden) as error:
+    except (discord.HTTPException, OSError) as error:
         log.info("A message in a reply chain cannot be read: %s", error)
         return None
 
@@ -88,8 +88,10 @@ async def thread_starter(thread: discord.Thread) -> discord.Message | None:
         return None
     try:
         return await thread.parent.fetch_message(thread.id)
-    except (discord.NotFound, discord.Forbidden):
-        return None  # Opened without a message, or in a channel the bot cannot read.
+    except (discord.HTTPException, OSError) as error:
+        # Usually opened without a message, or in a channel the bot cannot read.
+        log.info("The message a thread was opened from cannot be read: %s", error)
+        return None
 
 
 def _turns(messages: object, bot_id: int) -> list[Turn]:
@@ -115,4 +117,4 @@ def parse_answer(text: str) -> tuple[str, str]:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([\\*_`~|>#<\[\]-])", r"\1", text).replace("\u200b", "")
+    return re.sub(r"\\([\\*_~|`\[\]<>#+-])", r"\1", text).replace("\u200b", "")

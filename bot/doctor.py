@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
 import shutil
 from collections.abc import Awaitable, Callable
@@ -150,7 +151,8 @@ async def _model(settings: Settings) -> Finding:
         api_key=settings.key or "none", base_url=settings.openai_base_url, timeout=SECONDS / 2, max_retries=0
     )
     try:
-        known = {model.id async for model in client.models.list()}
+        # Ollama lists "name:latest" for what it also answers to as "name".
+        known = {model.id.removesuffix(":latest") async for model in client.models.list()}
     except openai.AuthenticationError:
         return Finding("bad", "The server refuses OPENAI_API_KEY; set a valid key.")
     except openai.NotFoundError:
@@ -159,9 +161,11 @@ async def _model(settings: Settings) -> Finding:
         return Finding("bad", f"The chat model's server does not answer ({error}); check OPENAI_BASE_URL.")
     finally:
         await client.close()
-    if known and settings.chat_model not in known:
-        some = ", ".join(sorted(known)[:5])
-        return Finding("bad", f"The server does not have CHAT_MODEL {settings.chat_model}; it has {some}.")
+    if known and settings.chat_model.removesuffix(":latest") not in known:
+        near = difflib.get_close_matches(settings.chat_model, known, 3, 0.3) or sorted(known)[:3]
+        return Finding(
+            "bad", f"The server does not have CHAT_MODEL {settings.chat_model}; it has, for example, {', '.join(near)}."
+        )
     return Finding("good", f"{settings.chat_model} is there.")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from retrieval.sources.web import read_page
 
 # Drafts read ahead of indexing; a JSON Lines file may hold a hundred thousand.
 READ_AHEAD = 200
+
+log = logging.getLogger(__name__)
 
 Outcome = Added | Unreadable
 
@@ -62,9 +65,7 @@ async def ingest_addresses(library: Library, addresses: Sequence[str]) -> AsyncI
         await library.mark_started()
 
 
-async def add_starter_articles(
-    library: Library, folder: Path, report: Callable[[Outcome], None] = lambda _: None
-) -> int:
+async def add_starter_articles(library: Library, folder: Path) -> int:
     """Give a library that has never held an article the ones of the folder; gives how many were added.
 
     Interrupted half way it is done again in full: what is there already is left alone.
@@ -73,8 +74,10 @@ async def add_starter_articles(
         return 0
     added = 0
     async for outcome in ingest_paths(library, [folder]):
-        report(outcome)
-        added += isinstance(outcome, Added) and outcome.status == "added"
+        if isinstance(outcome, Added) and outcome.status != "unreadable":
+            added += outcome.status == "added"
+        else:
+            log.warning("A starter article was left out: %s", outcome.reason)
     return added
 
 

@@ -10,23 +10,28 @@ from retrieval.answers.answer import Quote
 # A short quote is given whole; of a longer one the first and last words, which bound the highlighted range.
 WHOLE_QUOTE_WORDS = 10
 EDGE_WORDS = 4
-_MARKUP = re.compile(r"[*_`~#>|]+|!?\[|\]\([^)]*\)")
+_MARKUP = re.compile(r"[*_`~#>|]+|!?\[|\](?:\([^)]*\))?")
 
 
 def quote_link(cited: Quote) -> str | None:
     """The article's URL with a fragment that scrolls to the quote, or None for an article without a URL."""
     url = cited.passage.url
-    if not url or not re.match(r"https?://[^\s<>]+$", url):
+    if not url or not re.match(r"https?://", url):
         return None
     words = _MARKUP.sub(" ", cited.text).split()
     if not words:
-        return url
+        return _printable(url)
     if len(words) <= WHOLE_QUOTE_WORDS:
         target = _encode(words)
     else:
         target = f"{_encode(words[:EDGE_WORDS])},{_encode(words[-EDGE_WORDS:])}"
-    address = url.replace("(", "%28").replace(")", "%29")
+    address = _printable(url)
     return f"{address}{'' if '#' in address else '#'}:~:text={target}"
+
+
+def _printable(url: str) -> str:
+    """The address without characters that could speak to a terminal or end a Discord link."""
+    return quote(url, safe=":/?#@!$&'*+,;=%~-._[]")
 
 
 def _encode(words: list[str]) -> str:

@@ -21,6 +21,11 @@ QUIET = (
 )
 
 
+def _for_people() -> structlog.typing.Processor:
+    # The default shows the local variables of every frame: the token and what members asked.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure_logs(level: str) -> None:
     """Send all logging through structlog to standard error; secrets never reach a log call."""
     at_terminal = sys.stderr.isatty()
@@ -29,9 +34,7 @@ def configure_logs(level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if at_terminal else "iso", utc=not at_terminal),
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if at_terminal else structlog.processors.JSONRenderer()
-    )
+    renderer: structlog.typing.Processor = _for_people() if at_terminal else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     openai_base_url: HttpUrl | None = None
     chat_model: Name = "gpt-4.1-mini"
     embedding_model: Name = MINILM
-    model_timeout: float = Field(default=90.0, gt=0, le=600)
+    model_timeout: float = Field(default=90.0, ge=1, le=600)
 
     data_dir: Path = Path(".data")
     database_url: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from contextlib import suppress
 from typing import Protocol
@@ -16,13 +15,12 @@ log = logging.getLogger(__name__)
 
 # A channel takes about five edits in five seconds; faster bursts end in a stall of the same length.
 EDIT_SECONDS = 1.2
-DOCUMENT_NAME = "answer.md"
 
 
 class Surface(Protocol):
     """Where an answer appears: a reply in a channel, or the response to a command."""
 
-    async def write(self, text: str, document: discord.File | None = None) -> None:
+    async def write(self, text: str, document: bytes | None = None) -> None:
         """Show the text as the answer's first message, in place of what it showed."""
 
     async def add(self, text: str) -> None:
@@ -49,9 +47,7 @@ class LiveAnswer:
     async def finish(self, rendered: Rendered) -> None:
         """Show the complete answer; an edit under way is waited for, so that it cannot come last."""
         await self._stop()
-        document = None
-        if rendered.document is not None:
-            document = discord.File(io.BytesIO(rendered.document.encode()), DOCUMENT_NAME)
+        document = rendered.document.encode() if rendered.document is not None else None
         await self._surface.write(rendered.messages[0], document)
         for text in rendered.messages[1:]:
             await self._surface.add(text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import discord
 
@@ -17,12 +18,13 @@ Result = TypeVar("Result")
 
 # discord.py retries what a server answers with most 5xx codes, but neither 503 nor a connection that breaks.
 PAUSES = (1.0, 3.0)
+DOCUMENT_NAME = "answer.md"
 # An interaction's token dies after 15 minutes; what comes later goes to the channel.
 TOKEN_LIFE = timedelta(minutes=14)
 UNKNOWN_WEBHOOK, INVALID_TOKEN = 10015, 50027
 NO_PERMISSION = (
-    "I may not write in that channel. Ask an admin to give me “View Channel”, “Send Messages” and “Read Message "
-    "History” there (in threads “Send Messages in Threads”)."
+    "I may not answer in that channel. Ask an admin to give me “View Channel”, “Send Messages”, “Attach Files” and "
+    "“Read Message History” there (in threads “Send Messages in Threads”)."
 )
 
 
@@ -46,35 +48,36 @@ class Reply:
         # Discord drops a second message with the same nonce, so sending may be repeated.
         self._nonce = secrets.randbits(62)
 
-    async def write(self, text: str, document: discord.File | None = None) -> None:
+    async def write(self, text: str, document: bytes | None = None) -> None:
         """Send the reply, or edit it."""
-        files = [document] if document else []
         sent = self._sent
-        if sent is not None:
-            try:
-                await persistently(lambda: sent.edit(content=text, attachments=files))
-            except discord.NotFound:
-                log.info("An answer was deleted while it was being written")
+        if sent is None:
+            self._sent = await self._send(text, self._question, self._nonce, document)
             return
-        self._sent = await persistently(
-            lambda: self._question.channel.send(
-                text,
-                files=files,
-                reference=self._question.to_reference(fail_if_not_exists=False),
-                nonce=self._nonce,
-                suppress_embeds=True,
-            )
-        )
+        try:
+            await persistently(lambda: sent.edit(content=text, attachments=_files(document)))
+        except discord.NotFound:
+            log.info("An answer was deleted while it was being written")
 
     async def add(self, text: str) -> None:
-        """A further message below."""
-        nonce = secrets.randbits(62)
-        await persistently(lambda: self._question.channel.send(text, nonce=nonce, suppress_embeds=True))
+        """A further message below; it replies to the first, so that a reply to it finds the conversation."""
+        await self._send(text, self._sent or self._question, secrets.randbits(62))
 
     async def tell_privately(self) -> None:
         """Tell the asker by DM that the bot may not write here."""
         with suppress(discord.Forbidden):  # Closed DMs: there is no way left to tell; the log has it.
             await self._question.author.send(NO_PERMISSION)
+
+    async def _send(self, text: str, to: discord.Message, nonce: int, document: bytes | None = None) -> discord.Message:
+        return await persistently(
+            lambda: self._question.channel.send(
+                text,
+                files=_files(document),
+                reference=to.to_reference(fail_if_not_exists=False),
+                nonce=nonce,
+                suppress_embeds=True,
+            )
+        )
 
 
 class CommandResponse:
@@ -85,35 +88,48 @@ class CommandResponse:
         self._private = private
         self._in_channel: discord.Message | None = None
 
-    async def write(self, text: str, document: discord.File | None = None) -> None:
+    async def write(self, text: str, document: bytes | None = None) -> None:
         """Fill in the response, or edit it."""
-        files = [document] if document else []
-        if self._alive():
-            try:
-                await persistently(lambda: self._interaction.edit_original_response(content=text, attachments=files))
-                return
-            except discord.HTTPException as error:
-                if error.code not in (UNKNOWN_WEBHOOK, INVALID_TOKEN):
-                    raise
-        if self._in_channel is not None:
-            await self._in_channel.edit(content=text, attachments=files)
+        interaction, sent = self._interaction, self._in_channel
+        if sent is None and await self._by_token(
+            lambda: interaction.edit_original_response(content=text, attachments=_files(document))
+        ):
+            return
+        if sent is not None:
+            await persistently(lambda: sent.edit(content=text, attachments=_files(document)))
         else:
-            self._in_channel = await self._late(text, files)
+            self._in_channel = await self._late(text, document)
 
     async def add(self, text: str) -> None:
         """A further message below, as private as the first."""
-        if self._alive():
-            await self._interaction.followup.send(text, ephemeral=self._private, suppress_embeds=True)
-        else:
-            await self._late(text, [])
+        send = self._interaction.followup.send
+        if self._in_channel is not None or not await self._by_token(
+            lambda: send(text, ephemeral=self._private, suppress_embeds=True, wait=True)
+        ):
+            await self._late(text)
 
-    async def _late(self, text: str, files: list[discord.File]) -> discord.Message | None:
+    async def _by_token(self, call: Callable[[], Awaitable[Any]]) -> bool:
+        """Make a call with the interaction's token; False when the token is dead."""
+        if discord.utils.utcnow() - self._interaction.created_at > TOKEN_LIFE:
+            return False
+        try:
+            await persistently(call)
+        except discord.HTTPException as error:
+            if error.code not in (UNKNOWN_WEBHOOK, INVALID_TOKEN):
+                raise
+            return False
+        return True
+
+    async def _late(self, text: str, document: bytes | None = None) -> discord.Message | None:
         # A private answer must not appear in the channel; it goes to the person's DMs.
         channel = self._interaction.user if self._private else self._interaction.channel
-        if isinstance(channel, discord.abc.Messageable):
-            return await channel.send(text, files=files, suppress_embeds=True)
-        log.warning("A late answer has no channel to go to")
-        return None
+        if not isinstance(channel, discord.abc.Messageable):
+            log.warning("A late answer has no channel to go to")
+            return None
+        nonce = secrets.randbits(62)
+        return await persistently(lambda: channel.send(text, files=_files(document), nonce=nonce, suppress_embeds=True))
 
-    def _alive(self) -> bool:
-        return discord.utils.utcnow() - self._interaction.created_at < TOKEN_LIFE
+
+def _files(document: bytes | None) -> list[discord.File]:
+    # Made anew for every attempt: a file that was sent once is at its end.
+    return [discord.File(io.BytesIO(document), DOCUMENT_NAME)] if document is not None else []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.failures import command_error, tell_failure
 from bot.permissions import require_librarian
 from retrieval.errors import FootnoteError
 
@@ -36,12 +37,12 @@ class UndoButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"remo
         """Remove the article and say so in place of the button."""
         try:
             require_librarian(interaction)
+            await interaction.response.defer()
+            cog: Articles = interaction.client.get_cog("Articles")  # type: ignore[attr-defined]
+            library = await cog.library(interaction)
+            removed = await library.remove(self._article_id)
         except FootnoteError as error:
-            await interaction.response.send_message(str(error), ephemeral=True)
+            await tell_failure(interaction, command_error(error))
             return
-        await interaction.response.defer()
-        cog: Articles = interaction.client.get_cog("Articles")  # type: ignore[attr-defined]
-        library = await cog.library(interaction)
-        removed = await library.remove(self._article_id)
         sentence = "Removed from the library." if removed else "That article is not in this server's library any more."
         await interaction.edit_original_response(content=sentence, view=None)

@@ -146,10 +146,45 @@ async def test_a_model_may_say_that_the_library_does_not_hold_the_answer(
 async def test_a_model_may_say_which_part_is_missing(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
-    model.reply_with(says(f"{TRUE} [{{n}}].\nNOT_COVERED: the price of those rights"))
+    model.reply_with(says(f"{TRUE} [{{n}}].\nNOT_COVERED: the price of the models"))
     answer = await answerer(embeddings, model).answer(library, QUESTION)
     assert answer.status == "partial"
-    assert "The library does not say: the price of those rights" in answer.text
+    assert "The library does not say: the price of the models" in answer.text
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Microsoft's chief executive was arrested in 2031 and owes $9 billion, as the following shows:",
+        "All of the following has been true for a very long time now, whatever anyone may say about it:",
+    ],
+)
+async def test_a_claim_cannot_hide_behind_a_colon(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, claim: str
+) -> None:
+    model.reply_with(says(f"{claim}\n{TRUE} [{{n}}]."))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert answer.body == f"{TRUE}. [1]"
+
+
+async def test_a_claim_cannot_hide_in_what_is_not_covered(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(says(f"{TRUE} [{{n}}].\nNOT_COVERED: " + "the CEO was arrested for fraud " * 200))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert answer.status == "partial"
+    assert "arrested" not in answer.text
+
+
+async def test_the_gate_does_not_depend_on_the_embedding_model_of_the_index(
+    open_libraries: OpenLibraries, samples: list[ArticleDraft], embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    served = ServerEmbeddings("e", None, model.base_url)
+    indexed = await (await open_libraries(embeddings=served, model="e")).open("local")
+    assert [added async for added in indexed.add(samples)]
+    asked = answerer(embeddings)
+    assert (await asked.answer(indexed, "How do I bake sourdough bread?")).status == "not_in_library"
+    assert (await asked.answer(indexed, QUESTION)).status == "answered"
 
 
 async def test_a_question_plainly_off_topic_never_reaches_the_model(

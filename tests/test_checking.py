@@ -91,6 +91,9 @@ def test_a_changed_number_name_or_negation_is_not_supported(claim: str) -> None:
         ("See [here](https://evil.example/a) now.", "See here now."),
         ("Go to https://evil.example or discord.gg/abc!", "Go to  or"),
         ("Hi @everyone and <@123456789012345678>.", "Hi  and ."),
+        ("According to the data: sales rose.", "According to the data: sales rose."),
+        ("The file: report.pdf was lost.", "The file: report.pdf was lost."),
+        ("On Discord: members asked.", "On Discord: members asked."),
         ("a\x1b[31mred\u202egnp", "a[31mredgnp"),
     ],
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -190,23 +192,13 @@ async def test_a_model_streams_and_only_what_the_passages_support_is_shown(place
             place.assert_clean()
 
 
-@pytest.mark.parametrize(
-    "failure, said",
-    [
-        (Reply.server_error(), "could not be asked"),
-        (Reply.rate_limited(0), "overloaded"),
-        (Reply.unauthorized(), "OPENAI_API_KEY"),
-    ],
-)
-async def test_a_model_outage_is_said_and_the_articles_are_quoted_instead(
-    place: Place, tmp_path: Path, failure: Reply, said: str
-) -> None:
+async def test_a_model_outage_is_said_and_the_articles_are_quoted_instead(place: Place, tmp_path: Path) -> None:
     async with OpenAIServer() as model:
-        model.reply_with(lambda _: failure)
+        model.reply_with(lambda _: Reply.unauthorized())
         async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
             await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
             answer = await place.answer()
-            assert said in answer.content
+            assert "The chat model could not be asked" in answer.content
             assert FOOTNOTE.search(answer.content)
             place.assert_clean()
 
@@ -216,7 +208,7 @@ async def test_a_channel_the_bot_may_not_write_in_is_told_privately(place: Place
         place.server.faults.answer("POST", f"/channels/{place.channel.id}/messages", faults.MISSING_PERMISSIONS, 9)
         await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
         told = await place.answer(place.server.dm(place.ada.user))
-        assert "may not write" in told.content
+        assert "may not answer in that channel" in told.content
 
 
 async def test_a_wrong_token_is_one_sentence(place: Place, tmp_path: Path) -> None:
@@ -249,3 +241,65 @@ async def test_an_intent_that_is_off_is_one_sentence(tmp_path: Path) -> None:
         assert process.returncode == 1
         assert b"footnote: MESSAGE_CONTENT_INTENT is on" in errors
         assert b"Traceback" not in errors
+
+
+async def test_the_log_holds_neither_the_token_nor_the_question(place: Place, tmp_path: Path) -> None:
+    master, slave = os.openpty()  # A terminal, where tracebacks would be the most talkative.
+    process = await asyncio.create_subprocess_exec(
+        *launch_bot.command("run"),
+        env=environment(tmp_path / "data", DISCORD_TOKEN=place.server.token, LOOPBACK_DISCORD=place.server.base_url),
+        cwd=tmp_path,
+        stderr=slave,
+    )
+    os.close(slave)
+    log = bytearray()
+
+    def read() -> None:
+        with suppress(OSError):
+            while part := os.read(master, 65_536):
+                log.extend(part)
+
+    reading = asyncio.create_task(asyncio.to_thread(read))
+    await place.server.wait_for(lambda: place.server.ready, 30, "the bot connected")
+    where = f"/channels/{place.channel.id}/messages"
+    place.server.faults.answer("POST", where, faults.MISSING_PERMISSIONS, 3)
+    await place.ada.say(place.channel, "Where is the secret rhubarb?", mentions=[place.server.bot])
+    await place.answer(place.server.dm(place.ada.user))
+    process.terminate()
+    await process.wait()
+    os.close(master)
+    await asyncio.wait([reading], timeout=5)
+    assert b"Missing Permissions" in log
+    assert place.server.token.encode() not in log
+    assert b"rhubarb" not in log
+
+
+async def test_without_a_typing_indicator_the_answer_still_comes(place: Place, tmp_path: Path) -> None:
+    async with running_bot(place.server, tmp_path / "data"):
+        place.server.faults.answer("POST", f"/channels/{place.channel.id}/typing", faults.UNAVAILABLE, 9)
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+        assert FOOTNOTE.search((await place.answer()).content)
+
+
+async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(place: Place, tmp_path: Path) -> None:
+    async with OpenAIServer() as model:
+        model.reply_with(cite)
+        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url) as process:
+            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+            await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 20)
+        (answer,) = place.said(place.channel)
+        assert not answer.content.endswith(" …")
+
+
+async def test_a_dm_is_answered_from_the_server_that_knows_and_only_from_servers_that_are_shared(
+    place: Place, tmp_path: Path
+) -> None:
+    other = place.server.add_guild("Elsewhere")
+    grace = place.server.member("Grace", other)
+    async with running_bot(place.server, tmp_path / "data"):
+        await grace.dm(QUESTION)
+        answer = await place.answer(place.server.dm(grace.user))
+        assert "From the library of Elsewhere" in answer.content
+        assert "Readers" not in answer.content

@@ -46,13 +46,17 @@ def test_the_same_quote_has_one_number_and_numbers_follow_first_use() -> None:
         "[click](https://evil.example)",
         "https://evil.example",
         "**bold** `code`",
+        "*bold* [x](y) **z** (q)",
+        "Click](https:/evil.example) [x",
+        "discord.gg/abc",
+        "- list",
+        "> quote",
         "# big",
     ],
 )
 def test_text_from_outside_has_no_meaning_to_discord(hostile: str) -> None:
     shown = escape(hostile)
-    assert not re.search(r"@everyone|<@\d|https://\w|(?<!\\)\*\*|(?<!\\)`", shown)
-    assert "](" not in shown or "\\[" in shown
+    assert not re.search(r"@everyone|<@\d|https:/\w|discord\.gg|(?<!\\)[*`_\[\]]|^[-#>]", shown)
 
 
 def test_a_title_cannot_break_out_of_its_link() -> None:

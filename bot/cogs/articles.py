@@ -14,7 +14,7 @@ from bot.cards import card, line, title_link
 from bot.cogs.servers import Servers
 from bot.console import count
 from bot.permissions import require_librarian
-from bot.render import shortened
+from bot.render import shortened, split
 from bot.undo import UndoButton
 from retrieval.articles import ArticleDraft, ArticleRecord
 from retrieval.errors import FootnoteError
@@ -52,20 +52,23 @@ class Articles(commands.Cog):
     ) -> None:
         """`/articles list [page:] [search:]`."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self._library(interaction)
+        library = await self.library(interaction)
         found = [record for record in await library.articles() if search.lower() in record.title.lower()]
         pages = max(1, -(-len(found) // PAGE))
         page = min(page, pages)
         lines = [line(record) for record in found[(page - 1) * PAGE : page * PAGE]]
         lines.append(f"-# {count(len(found), 'article')}, page {page} of {pages}")
-        await interaction.edit_original_response(content="\n".join(lines))
+        first, *rest = split("\n".join(lines))
+        await interaction.edit_original_response(content=first)
+        for text in rest:
+            await interaction.followup.send(text, ephemeral=True, suppress_embeds=True)
 
     @articles.command(name="show", description="Show what is known of an article")
     @app_commands.describe(article="Its title")
     async def show_article(self, interaction: discord.Interaction, article: str) -> None:
         """`/articles show article:…`."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self._library(interaction)
+        library = await self.library(interaction)
         record = await _record(library, article)
         text = await library.text(record.id) or ""
         await interaction.edit_original_response(content=card(record, text))
@@ -76,7 +79,7 @@ class Articles(commands.Cog):
         """`/articles refresh article:…`; the old text stays searchable until the new one is complete."""
         require_librarian(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self._library(interaction)
+        library = await self.library(interaction)
         record = await _record(library, article)
         if not record.url:
             raise FootnoteError("That article has no address to fetch it from; add its new text with /ingest.")
@@ -94,7 +97,7 @@ class Articles(commands.Cog):
         """`/articles export`: JSON Lines, the form `/ingest file` reads."""
         require_librarian(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self._library(interaction)
+        library = await self.library(interaction)
         content = "".join([row async for row in exported(library)]).encode()
         if len(content) > LARGEST_EXPORT:
             raise FootnoteError(
@@ -111,7 +114,7 @@ class Articles(commands.Cog):
         """`/articles remove article:…`; asks before it removes."""
         require_librarian(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        record = await _record(await self._library(interaction), article)
+        record = await _record(await self.library(interaction), article)
         view = discord.ui.View(timeout=None)
         view.add_item(UndoButton(record.id, "Remove"))
         question = (
@@ -124,7 +127,7 @@ class Articles(commands.Cog):
     @remove_article.autocomplete("article")
     async def titles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Titles of this server's articles that contain what was typed."""
-        library = await self._library(interaction)
+        library = await self.library(interaction)
         found = [record for record in await library.articles() if typed.lower() in record.title.lower()]
         return [
             app_commands.Choice(name=shortened(record.title, 100), value=str(record.id))
@@ -132,10 +135,7 @@ class Articles(commands.Cog):
         ]
 
     async def library(self, interaction: discord.Interaction) -> Library:
-        """The library of the server where the interaction happened; buttons ask for it."""
-        return await self._library(interaction)
-
-    async def _library(self, interaction: discord.Interaction) -> Library:
+        """The library of the server where the interaction happened; buttons ask for it, too."""
         if interaction.guild_id is None:
             raise FootnoteError("Articles belong to a server; use this command there.")
         return await self._servers.library(interaction.guild_id)

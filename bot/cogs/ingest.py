@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -68,7 +69,7 @@ class Ingest(commands.Cog):
     @app_commands.describe(url="The address of the article; up to twenty, separated by spaces")
     async def ingest_url(self, interaction: discord.Interaction, url: app_commands.Range[str, 1, 2000]) -> None:
         """`/ingest url url:…`."""
-        links = LINK.findall(url)[:MOST_LINKS] or [url]
+        links = _links(url) or [url]
         await self._add(interaction, lambda say: self._from_links(links, say))
 
     @ingest.command(name="file", description="Add an article from a file")
@@ -85,7 +86,7 @@ class Ingest(commands.Cog):
 
     async def add_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Add to library*: a message's links, else its attachments, else its text."""
-        links = LINK.findall(message.content)[:MOST_LINKS]
+        links = _links(message.content)
         if links:
             await self._add(interaction, lambda say: self._from_links(links, say))
         elif message.attachments:
@@ -215,8 +216,14 @@ class PasteForm(discord.ui.Modal, title="Add an article"):
         await interaction.client.tree.on_error(interaction, command_error(error))  # type: ignore[attr-defined]
 
 
+def _links(text: str) -> list[str]:
+    """The addresses in a text, without the punctuation of the sentence around them."""
+    found = [link.rstrip(".,;:!?'\"”’)]" if "(" not in link else ".,;:!?'\"”’]") for link in LINK.findall(text)]
+    return list(dict.fromkeys(found))[:MOST_LINKS]
+
+
 def _read_file(content: bytes, name: str) -> Found:
-    return list(read_document(content, name, f"discord/{name}"))
+    return list(read_document(content, name, f"discord/{hashlib.sha256(content).hexdigest()[:16]}/{name}"))
 
 
 async def _found(items: Found) -> AsyncIterator[Found]:

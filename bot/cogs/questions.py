@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_THREADS = 10_000
+# How long a stopping bot lets answers finish.
+FINISH_SECONDS = 5.0
+STOPPED = "I was stopped while answering; please ask again in a moment."
 HELLO = "Ask me something about the articles in this server's library; every answer carries footnotes."
 WITHHELD = (
     "Discord does not show me the text of a reply without a ping. Reply with the ping on, mention me, or use `/ask`."
@@ -37,7 +41,8 @@ WITHHELD = (
 NO_SERVER = "I answer from the libraries of servers we share, and I do not see you on any server I am on."
 HOW_TO_ADD = "Members with the permission “Manage Server” can add articles with `/ingest`."
 QUOTED = (
-    "Quoted from the articles; no language model involved. Who runs this bot can switch one on with OPENAI_API_KEY."
+    "Quoted from the articles; no language model involved. Who runs this bot can switch one on (OPENAI_API_KEY or "
+    "OPENAI_BASE_URL)."
 )
 
 
@@ -49,17 +54,19 @@ class Questions(commands.Cog):
         self._app = app
         self._servers = servers
         self._ours: dict[int, bool] = {}
+        self._answering: set[asyncio.Task[Any]] = set()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """A message somewhere the bot can see."""
-        decision = await self._decide(message)
-        if not decision.answer:
-            return
-        if message.guild is not None:
-            self._servers.members.seen(message.guild.id, message.author.id)
         surface = Reply(message)
+        self._note_task()
         try:
+            decision = await self._decide(message)
+            if not decision.answer:
+                return
+            if message.guild is not None:
+                self._servers.members.seen(message.guild.id, message.author.id)
             await self._answer_message(message, decision, surface)
         except discord.Forbidden as error:
             log.warning("No permission to answer in channel %s", message.channel.id, exc_info=error)
@@ -70,6 +77,12 @@ class Questions(commands.Cog):
         except (discord.HTTPException, OSError) as error:
             # OSError: discord.py lets a reset connection through as it is.
             log.error("Discord refused an answer in channel %s", message.channel.id, exc_info=error)
+            with suppress(discord.HTTPException, OSError):  # It is in the log; there is no other way to tell.
+                await surface.write(UNEXPECTED)
+        except asyncio.CancelledError:
+            with suppress(discord.HTTPException, OSError):
+                await surface.write(STOPPED)
+            raise
         except Exception:
             await surface.write(UNEXPECTED)
             raise
@@ -88,13 +101,40 @@ class Questions(commands.Cog):
         await interaction.response.defer(ephemeral=private, thinking=True)
         if interaction.guild_id is not None:
             self._servers.members.seen(interaction.guild_id, interaction.user.id)
-        history = [] if private else await channel_conversation(interaction.channel, self._own_id)
+        history = await channel_conversation(interaction.channel, self._own_id)
         surface = CommandResponse(interaction, private)
         live = LiveAnswer(surface)
+        self._note_task()
         try:
             await self._answer(live, question, history, interaction.guild_id, interaction.user, asked=question)
+        except FootnoteError as error:
+            log.warning("A question failed: %s", error, exc_info=error)
+            await live.abandon()
+            await surface.write(escape(str(error)))
+        except asyncio.CancelledError:
+            await live.abandon()
+            with suppress(discord.HTTPException, OSError):
+                await surface.write(STOPPED)
+            raise
         finally:
             await live.abandon()
+
+    async def cog_unload(self) -> None:
+        """Before the bot leaves: let answers under way finish, and tell those that do not in time."""
+        waiting = self._answering - {asyncio.current_task()}
+        if not waiting:
+            return
+        _, late = await asyncio.wait(waiting, timeout=FINISH_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _note_task(self) -> None:
+        """Remember that this task answers somebody, until it is done."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
 
     async def _decide(self, message: discord.Message) -> Decision:
         me = self._own_id
@@ -144,7 +184,7 @@ class Questions(commands.Cog):
         live = LiveAnswer(surface)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(live.abandon)
-            await stack.enter_async_context(message.channel.typing())
+            await stack.enter_async_context(_typing(message.channel))
             history = await conversation(message, self._own_id)
             guild_id = message.guild.id if message.guild else None
             await self._answer(live, question, history, guild_id, message.author)
@@ -175,7 +215,7 @@ class Questions(commands.Cog):
         assert answer is not None, "a stream ends with a complete answer"
         if answer.status == "not_in_library":
             notes.append(HOW_TO_ADD)
-        elif answer.model == QUOTES:
+        elif answer.model == QUOTES and not self._app.settings.has_chat_model:
             notes.append(QUOTED)
         await live.finish(render(answer, asked, tuple(notes)))
         log.info(
@@ -206,3 +246,14 @@ class Questions(commands.Cog):
     def _own_id(self) -> int:
         assert self._bot.user is not None, "events arrive after the login"
         return self._bot.user.id
+
+
+@asynccontextmanager
+async def _typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
+    """Show that an answer is coming, as long as Discord takes it; without the indicator the answer still comes."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(channel.typing())
+        except (discord.DiscordServerError, OSError) as error:
+            log.warning("The typing indicator could not be shown", exc_info=error)
+        yield

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Membership requests under way for one DM.
+AT_ONCE = 5
+
 
 class Servers(commands.Cog):
     """Prepares the library of each server the bot is on."""
@@ -44,11 +47,15 @@ class Servers(commands.Cog):
 
     async def libraries_of(self, user: discord.abc.User) -> list[tuple[discord.Guild, Library]]:
         """The libraries a person may see: those of the servers they and the bot are on."""
-        return [
-            (guild, await self.library(guild.id))
-            for guild in self._bot.guilds
-            if await self.members.includes(guild, user)
-        ]
+        few = asyncio.Semaphore(AT_ONCE)
+
+        async def shared(guild: discord.Guild) -> bool:
+            async with few:
+                return await self.members.includes(guild, user)
+
+        guilds = list(self._bot.guilds)
+        on_both = await asyncio.gather(*(shared(guild) for guild in guilds))
+        return [(guild, await self.library(guild.id)) for guild, both in zip(guilds, on_both, strict=True) if both]
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:

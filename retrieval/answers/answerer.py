@@ -27,16 +27,15 @@ from retrieval.library import Library
 log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 2_000
-QUOTES_INSTEAD = "What follows is quoted from the articles without it."
+QUOTES_INSTEAD = "So the answer is quoted from the articles without it."
 
 
 class Answerer:
     """Answers questions from a library, with a chat model when there is one and with quotes when there is none."""
 
-    def __init__(
-        self, embeddings: Embeddings, model: BaseChatModel | None, model_name: str, model_timeout: float
-    ) -> None:
-        self._evidence = EvidenceFinder(embeddings)
+    def __init__(self, judge: Embeddings, model: BaseChatModel | None, model_name: str, model_timeout: float) -> None:
+        """`judge` is the built-in embedder, which the evidence gate was fitted with; `model_timeout` in seconds."""
+        self._evidence = EvidenceFinder(judge)
         self._quoting = QuotingReader()
         self._model: ModelReader | None = None
         self._rewriter: Rewriter | None = None
@@ -57,7 +56,7 @@ class Answerer:
     async def stream(self, library: Library, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Answer]:
         """The answer as it grows; the last one is complete. Every sentence in each of them has been checked."""
         clock = _Clock()
-        question = question.strip()[:LONGEST_QUESTION]
+        question = _one_line(question)
         standalone, usage = await self._standalone(question, history)
         clock.lap("rewrite")
         evidence = await self._evidence.find(library, standalone)
@@ -81,7 +80,7 @@ class Answerer:
 
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
-        standalone = standalone_by_rule(question, history)
+        standalone = standalone_by_rule(_one_line(question), history)
         return (await self._evidence.find(library, standalone)).answerable
 
     async def _standalone(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, dict[str, int]]:
@@ -138,6 +137,10 @@ def _not_found(draft: Answer) -> str:
         f"“{printable(p.title)}”" + (f" ({p.published_at[:10]})" if p.published_at else "") for p in draft.nearest
     )
     return f"The library does not hold the answer to this question. Nearest articles: {titles}."
+
+
+def _one_line(question: str) -> str:
+    return " ".join(question.split())[:LONGEST_QUESTION]
 
 
 def _today() -> date:

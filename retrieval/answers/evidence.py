@@ -30,6 +30,9 @@ from retrieval.answers.scoring import (
 )
 from retrieval.answers.words import analyse
 from retrieval.articles import FoundPassage, Span, Standalone
+from retrieval.index.collections import Vectors
+from retrieval.index.retriever import Query
+from retrieval.index.writer import embedded_texts
 from retrieval.library import Library
 from retrieval.text import sentences, terms
 
@@ -97,8 +100,9 @@ class _Prepared:
 class EvidenceFinder:
     """Retrieves and weighs."""
 
-    def __init__(self, embeddings: Embeddings) -> None:
-        self._embeddings = embeddings
+    def __init__(self, judge: Embeddings) -> None:
+        """`judge` is the embedder the scores were fitted with, whichever one the library is indexed by."""
+        self._judge = judge
 
     async def find(self, library: Library, question: Standalone) -> Evidence:
         """The evidence for a message, which may ask several questions."""
@@ -120,15 +124,16 @@ class EvidenceFinder:
         wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))
         frequencies, size = await library.frequencies(list(wanted))
         parsed = parse_question(question, frequencies, size)
-        prepared = await asyncio.to_thread(lambda: [_prepare(passage) for passage in found])
+        vector, cosines = await self._judged(library, query, found)
+        prepared = await asyncio.to_thread(lambda: [_prepare(*pair) for pair in zip(found, cosines, strict=True)])
         ranked = _by_words(parsed, prepared)
         if not ranked:
             return Evidence(question.text, tuple(found))
         median = _median(parsed, prepared, [item.score for item in ranked])
         chosen = ranked[:CANDIDATES]
         texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
-        vectors = np.asarray(await self._embeddings.aembed_documents(texts), dtype=np.float32)
-        cosines = (vectors @ query.vector).tolist()
+        vectors = np.asarray(await self._judge.aembed_documents(texts), dtype=np.float32)
+        cosines = (vectors @ vector).tolist()
         best_first = sorted(
             (item.with_cosine(cosine) for item, cosine in zip(chosen, cosines, strict=True)), key=_order
         )
@@ -146,6 +151,20 @@ class EvidenceFinder:
             tuple(_sentence(prepared[item.number], item, parsed) for item in best_first),
             round(answerability(features), 4),
         )
+
+    async def _judged(
+        self, library: Library, query: Query, found: Sequence[FoundPassage]
+    ) -> tuple[Vectors, list[float]]:
+        """The question's vector and the passages' cosines to it, as the judge sees them."""
+        if library.retriever.embeddings is self._judge:
+            return query.vector, [passage.cosine or 0.0 for passage in found]
+        question = query.question
+        asked = [question.text, question.context] if question.context else [question.text]
+        texts = [embedded_texts(passage.passage.head, passage.passage.text)[0] for passage in found]
+        vectors = np.asarray(await self._judge.aembed_documents([*asked, *texts]), dtype=np.float32)
+        vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
+        vector = vector / (np.linalg.norm(vector) or 1.0)
+        return vector, (vectors[len(asked) :] @ vector).tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +227,11 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
     )
 
 
-def _prepare(found: FoundPassage) -> _Prepared:
+def _prepare(found: FoundPassage, cosine: float) -> _Prepared:
     passage = found.passage
     spans = tuple(sentences(passage.text, passage.language))
     scored = ScoredPassage(
-        frozenset(terms(passage.head)), tuple(analyse(span.of(passage.text)) for span in spans), found.cosine or 0.0
+        frozenset(terms(passage.head)), tuple(analyse(span.of(passage.text)) for span in spans), cosine
     )
     return _Prepared(found, spans, scored, scored.stems)
 

@@ -109,5 +109,5 @@ def _without_markers(text: str) -> tuple[str, tuple[int, ...]]:
     for match in MARKER.finditer(text):
         for low, high in re.findall(r"(\d+)(?:\s*[-–]\s*(\d+))?", match.group(1)):
             numbers.extend(range(int(low), min(int(high or low), int(low) + 8) + 1))
-    words = re.sub(r"\s+([.,;:!?])", r"\1", MARKER.sub("", text)).strip()
+    words = re.sub(r"(?<!\s)\s{1,20}([.,;:!?])", r"\1", MARKER.sub("", text)).strip()
     return words, tuple(dict.fromkeys(numbers))

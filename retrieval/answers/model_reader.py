@@ -19,22 +19,27 @@ from langchain_core.messages import AIMessageChunk
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
-from retrieval.answers.checker import ENOUGH_UNCITED, Checker
+from retrieval.answers.checker import ENOUGH_UNCITED, Checker, parse_claim
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import model_errors
+from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
 from retrieval.answers.sanitize import harmless
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
+from retrieval.text import terms
 
 NOT_IN_LIBRARY = re.compile(r"\bNOT[_ ]IN[_ ]LIBRARY\b")
 NOT_COVERED = re.compile(r"\bNOT[_ ]COVERED\b\s*:?\s*", re.IGNORECASE)
 # Far more than any answer; a model that repeats itself for ever is cut here.
 LONGEST_ANSWER = 12_000
 MOST_QUOTES = 3
+# What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
+MOST_LEAD_WORDS = 8
+LONGEST_PART = 150
 
 
 class Unverified(ModelUnavailable):
@@ -61,9 +66,13 @@ class ModelReader:
         When it fails in the middle, the last reading keeps what was checked and says so.
         """
         passages = [found.passage for found in evidence.passages]
-        state = _State(passages, self._checker)
+        state = _State(question, passages, self._checker)
         stream = SentenceStream()
-        variables = {"question": question, "passages": _block(passages), "today": today.isoformat()}
+        variables = {
+            "question": escape(question, quote=False),
+            "passages": _block(passages),
+            "today": today.isoformat(),
+        }
         try:
             async for text in self._tokens(variables, state):
                 for piece in stream.feed(text):
@@ -114,7 +123,8 @@ class ModelReader:
 class _State:
     """What has come of the model's sentences so far."""
 
-    def __init__(self, passages: Sequence[Passage], checker: Checker) -> None:
+    def __init__(self, question: str, passages: Sequence[Passage], checker: Checker) -> None:
+        self._question = question
         self._passages = passages
         self._checker = checker
         self._held = ""
@@ -132,12 +142,12 @@ class _State:
         uncovered = NOT_COVERED.match(piece.text)
         text = harmless(piece.text[uncovered.end() :] if uncovered else piece.text)
         if uncovered:
-            self.uncovered.extend([text] if re.search(r"\w", text) else [])
+            self._note_uncovered(text)
             return False
         if not re.search(r"\w", text):
             return False
-        if text.endswith(":") and not piece.numbers:
-            # "The articles say:" claims nothing; it is shown together with what follows, if that holds.
+        if text.endswith(":") and not piece.numbers and _claims_nothing(text):
+            # "The articles say:" is shown together with what follows, if that holds.
             self._held += piece.lead + text
             return False
         quotes = await asyncio.to_thread(self._support, text, piece.numbers)
@@ -148,6 +158,13 @@ class _State:
         self._held = ""
         self.sentences.append(Sentence(text, quotes, lead))
         return True
+
+    def _note_uncovered(self, text: str) -> None:
+        """Remember which part of the question the model calls unanswered, if it is a part of the question."""
+        asked = set(terms(self._question))
+        text = " ".join(text.split())[:LONGEST_PART].rstrip(".") if asked & set(terms(text)) else "all that was asked."
+        if len(self.uncovered) < MOST_PARTS and text not in self.uncovered:
+            self.uncovered.append(text)
 
     def cited_articles(self) -> set[int]:
         """The articles that the answer's footnotes point to."""
@@ -162,6 +179,12 @@ class _State:
         cited = [self._passages[n - 1] for n in numbers if 0 < n <= len(self._passages)]
         quotes = self._checker.quotes(text, cited) if cited else ()
         return (quotes or self._checker.quotes(text, self._passages, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
+
+
+def _claims_nothing(text: str) -> bool:
+    """Is it a few words without a name or a number, such as "The articles say:"?"""
+    claim = parse_claim(text)
+    return len(text.split()) <= MOST_LEAD_WORDS and not claim.names and not claim.numbers
 
 
 def _block(passages: Sequence[Passage]) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from retrieval.answers.answer import Sentence
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
+from retrieval.answers.markers import MARKER
 from retrieval.answers.reader import Reading
 from retrieval.answers.sanitize import harmless
 
@@ -69,7 +70,9 @@ def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSenten
 
 def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
     """A sentence of an article as a sentence of the answer; its footnote holds the words verbatim."""
-    return Sentence(harmless(" ".join(sentence.quote.text.split())), (sentence.quote,), lead)
+    # The article's own "[9]" would pass for a footnote of ours; the footnote's quote keeps it.
+    shown = MARKER.sub("", " ".join(sentence.quote.text.split()))
+    return Sentence(harmless(shown), (sentence.quote,), lead)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from html import escape
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
@@ -32,9 +33,15 @@ class Rewriter:
 
         Raises ModelUnavailable.
         """
-        conversation = "\n".join(f"{turn.role}: {turn.text[:LONGEST_TURN]}" for turn in history[-TURNS:])
+        # One line a turn, escaped: no turn can pass for another one or end its element.
+        conversation = "\n".join(
+            f"{turn.role}: {escape(' '.join(turn.text.split())[:LONGEST_TURN], quote=False)}"
+            for turn in history[-TURNS:]
+        )
         async with model_errors(asyncio.get_running_loop().time() + self._timeout):
-            message = await self._chain.ainvoke({"conversation": conversation, "message": question})
+            message = await self._chain.ainvoke(
+                {"conversation": conversation, "message": escape(question, quote=False)}
+            )
         usage: dict[str, int] = {}
         if isinstance(message, AIMessage) and message.usage_metadata:
             usage = {

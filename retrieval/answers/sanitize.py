@@ -10,7 +10,8 @@ import re
 
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,2000}\)")
 _BARE_LINK = re.compile(
-    r"<?\b(?:https?|ftp|file|data|javascript|discord)\s{0,2}:\s{0,2}/{0,2}[^\s<>]{2,}>?"
+    r"<?\b(?:https?|ftp|file|discord)\s{0,2}:\s{0,2}/{1,2}[^\s<>]{2,}>?"
+    r"|\b(?:data:[a-z]+/[a-z+.-]+[;,]|javascript:[^\s<>])[^\s<>]*"
     r"|\b(?:www\.|discord\.gg/|discord(?:app)?\.com/)\S+",
     re.IGNORECASE,
 )

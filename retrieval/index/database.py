@@ -14,6 +14,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, event, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -53,6 +54,10 @@ class Database:
         try:
             async with self._engine.begin() as connection:
                 await connection.run_sync(_upgrade)
+        except CommandError as error:
+            raise FootnoteError(
+                f"The database was made by a newer version of Footnote ({error}); install that version again."
+            ) from error
         except (OSError, DBAPIError) as error:
             # SQLAlchemy's own text adds a link to its documentation; the driver's is the reason.
             reason = error.orig if isinstance(error, DBAPIError) else error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 MOST_TOKENS = 256
 # Texts of similar length share a batch, since a batch is padded to its longest.
 BATCH = 16
+# Texts embedded at a stretch before somebody else gets the thread, about half a second of work.
+TURN = 16
 
 
 class MiniLMEmbeddings(Embeddings):
@@ -60,7 +63,12 @@ class MiniLMEmbeddings(Embeddings):
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """As `embed_documents`, without blocking the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.embed_documents, texts)
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), TURN):
+            # In turns: a question must not wait until a whole article is embedded.
+            slice_ = texts[start : start + TURN]
+            vectors += await asyncio.get_running_loop().run_in_executor(self._executor, self.embed_documents, slice_)
+        return vectors
 
     async def aembed_query(self, text: str) -> list[float]:
         """As `embed_query`, without blocking the event loop."""
@@ -112,6 +120,11 @@ class MiniLMEmbeddings(Embeddings):
         return session, tokenizer
 
 
+def _unit(vector: list[float]) -> list[float]:
+    length = math.sqrt(sum(x * x for x in vector)) or 1.0
+    return [x / length for x in vector]
+
+
 def packaged_file(distribution: str, name: str, sha256: str) -> bytes:
     """The bytes of a data file inside an installed distribution, if they are the known ones.
 
@@ -156,7 +169,7 @@ class ServerEmbeddings(Embeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One unit vector a text, in order."""
         with self._failures():
-            return self._server.embed_documents(texts)
+            return [_unit(vector) for vector in self._server.embed_documents(texts)]
 
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of one text."""
@@ -165,7 +178,7 @@ class ServerEmbeddings(Embeddings):
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """As `embed_documents`, without blocking the event loop."""
         with self._failures():
-            return await self._server.aembed_documents(texts)
+            return [_unit(vector) for vector in await self._server.aembed_documents(texts)]
 
     async def aembed_query(self, text: str) -> list[float]:
         """As `embed_query`, without blocking the event loop."""
