@@ -52,8 +52,8 @@ def decide(message: Incoming, bot_id: int) -> Decision:
         return Decision(False, "from a bot")
     if not message.ordinary:
         return Decision(False, "not an ordinary message")
-    question = " ".join(re.sub(rf"<@!?{bot_id}>", " ", message.content).split())
-    named = re.search(rf"<@!?{bot_id}>", message.content) is not None
+    question = without_mention(message.content, bot_id)
+    named = re.search(_mention(bot_id), message.content) is not None
     if message.direct:
         return Decision(True, "direct message", question)
     if message.replies_to_bot:
@@ -67,3 +67,12 @@ def decide(message: Incoming, bot_id: int) -> Decision:
     if message.bot_thread and question and not elsewhere:
         return Decision(True, "thread of the bot", question)
     return Decision(False, "not addressed to the bot")
+
+
+def without_mention(text: str, bot_id: int) -> str:
+    """A message's text on one line, without the bot's mention."""
+    return " ".join(re.sub(_mention(bot_id), " ", text).split())
+
+
+def _mention(bot_id: int) -> str:
+    return rf"<@!?{bot_id}>"

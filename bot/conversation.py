@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import discord
 
+from bot.addressed import without_mention
 from bot.render import FOOTNOTES_BEGIN
 from retrieval.answers.answer import Turn
 
@@ -103,8 +104,8 @@ def _turns(messages: object, bot_id: int) -> list[Turn]:
             if asked and not (turns and turns[-1].role == "user"):
                 turns.append(Turn("user", asked))
             turns.extend([Turn("assistant", said)] if said else [])
-        elif not message.author.bot and (question := re.sub(rf"<@!?{bot_id}>", " ", text).strip()):
-            turns.append(Turn("user", " ".join(question.split())))
+        elif not message.author.bot and (question := without_mention(text, bot_id)):
+            turns.append(Turn("user", question))
     return turns
 
 

@@ -76,10 +76,10 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'footnote.db'}"
 
 
-def load_settings(**overrides: Any) -> Settings:
+def load_settings() -> Settings:
     """The settings of this process. Raises SettingsError with one sentence that names the setting."""
     try:
-        settings = Settings(**overrides)
+        settings = Settings()
     except ValidationError as error:
         raise SettingsError(" ".join(_sentence(dict(item)) for item in error.errors())) from error
     if settings.embedding_model != MINILM and not settings.has_chat_model:

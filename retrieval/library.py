@@ -143,16 +143,21 @@ class Libraries:
                 return
             total = len(await store.vector_counts(connection, row.id))
         collection = _new_collection()
-        done = after = 0
-        while True:
-            async with self.database.read() as connection:
-                page = await store.all_passages(connection, row.id, after, PAGE // 8)
-            if not page:
-                break
-            await self.writer.embed(collection, page)
-            done, after = done + len(page), page[-1].id
-            yield done, total
-        await self.vectors.ensure(collection)
+        try:
+            done = after = 0
+            while True:
+                async with self.database.read() as connection:
+                    page = await store.all_passages(connection, row.id, after, PAGE // 8)
+                if not page:
+                    break
+                await self.writer.embed(collection, page)
+                done, after = done + len(page), page[-1].id
+                yield done, total
+            await self.vectors.ensure(collection)
+        except BaseException:
+            # Half a collection is of no use to anybody; the old one still serves.
+            await self.vectors.drop(collection)
+            raise
         async with self.database.write() as connection:
             await store.update_library(connection, row.id, collection=collection, embedding_model=self._embedding_model)
         await self.vectors.drop(row.collection)

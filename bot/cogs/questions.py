@@ -138,14 +138,12 @@ class Questions(commands.Cog):
 
     async def _decide(self, message: discord.Message) -> Decision:
         me = self._own_id
-        if message.author.bot or message.webhook_id is not None:
-            return Decision(False, "from a bot")
         target: discord.Message | None = None
-        if message.reference is not None and message.type is discord.MessageType.reply:
+        if message.type is discord.MessageType.reply and not message.author.bot:
             target = await referenced(message)
         incoming = Incoming(
             content=message.content,
-            from_bot=False,
+            from_bot=message.author.bot or message.webhook_id is not None,
             ordinary=message.type in (discord.MessageType.default, discord.MessageType.reply),
             direct=message.guild is None,
             mentions_bot=any(user.id == me for user in message.mentions),
@@ -153,6 +151,7 @@ class Questions(commands.Cog):
             replies_to_bot=target is not None and target.author.id == me,
             replies_to_other=target is not None and target.author.id != me,
             bot_thread=bool(message.content)
+            and not message.author.bot
             and isinstance(message.channel, discord.Thread)
             and await self._is_ours(message.channel),
             has_attachments=bool(message.attachments),

@@ -1,6 +1,6 @@
 """The SQL database: opening it, bringing it to the newest schema, reading and writing.
 
-SQLite by default, any server SQLAlchemy has an async driver for by URL. All calls are coroutines; SQLite
+SQLite by default, PostgreSQL by URL. All calls are coroutines; SQLite
 runs on aiosqlite's own thread, so the event loop never waits for the disk.
 """
 
@@ -65,7 +65,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading a consistent state."""
+        """A connection for reading."""
         async with self._engine.connect() as connection:
             yield connection
 

@@ -40,9 +40,6 @@ class LexicalIndex(Protocol):
     async def create(self, connection: AsyncConnection, library_id: int) -> None:
         """Prepare an empty index for a new library."""
 
-    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
-        """Forget a library."""
-
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Add passages, each as its id and its terms."""
 
@@ -82,11 +79,6 @@ class FtsIndex:
         await connection.execute(text(f"CREATE VIRTUAL TABLE {name}_terms USING fts5vocab({name}, 'row')"))
         if SECURE_DELETE:
             await connection.execute(text(f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"))
-
-    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
-        """Drop the library's table."""
-        await connection.execute(text(f"DROP TABLE IF EXISTS lexicon_{library_id}_terms"))
-        await connection.execute(text(f"DROP TABLE IF EXISTS lexicon_{library_id}"))
 
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Insert the stems, joined by spaces."""
@@ -135,10 +127,6 @@ class PostingsIndex:
 
     async def create(self, connection: AsyncConnection, library_id: int) -> None:
         """Nothing to prepare: all libraries share the table, keyed by library."""
-
-    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
-        """Delete the library's rows."""
-        await connection.execute(delete(postings).where(postings.c.library_id == library_id))
 
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """One row a distinct term and passage."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -24,16 +23,12 @@ SUFFIXES = {
 }
 
 
-async def read_page(
-    fetcher: Fetcher, address: str, fetched: Callable[[], None] = lambda: None
-) -> list[ArticleDraft | Unreadable]:
-    """The articles at an address, usually one; `fetched` is called between fetching and reading.
+async def read_page(fetcher: Fetcher, address: str) -> list[ArticleDraft | Unreadable]:
+    """The articles at an address, usually one.
 
     Raises AddressRefused, FetchFailed or ArticleUnreadable.
     """
-    page = await fetcher.fetch(address)
-    fetched()
-    return await asyncio.to_thread(_read, page)
+    return await asyncio.to_thread(_read, await fetcher.fetch(address))
 
 
 def _read(page: Fetched) -> list[ArticleDraft | Unreadable]:
