@@ -51,6 +51,16 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return (total - len(positive) * (len(positive) + 1) / 2) / pairs if pairs else 0.5
 
 
+def auroc_interval(positive: Sequence[float], negative: Sequence[float]) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of the AUROC, both sides drawn anew."""
+    chance = random.Random(SEED)
+    areas = sorted(
+        auroc(chance.choices(positive, k=len(positive)), chance.choices(negative, k=len(negative)))
+        for _ in range(ROUNDS if positive and negative else 0)
+    )
+    return (areas[int(0.025 * ROUNDS)], areas[int(0.975 * ROUNDS) - 1]) if areas else (0.5, 0.5)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which that share of the values lies."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
@@ -59,6 +69,11 @@ def percentile(values: Sequence[float], share: float) -> float:
 def normal(text: str) -> str:
     """Text for comparing quotes: white space, quotation marks and case do not matter."""
     return re.sub(r"[\s\"'“”‘’`]+", " ", text).strip().lower()
+
+
+def says(text: str, gold: str) -> bool:
+    """Does a text contain a gold answer as whole words? `3` is not in `1930`."""
+    return re.search(rf"(?<!\w){re.escape(normal(gold))}(?!\w)", normal(text)) is not None
 
 
 def holds(passage: str, quote: str) -> bool:

@@ -7,11 +7,12 @@ but does not say it), and MultiHop-RAG's null queries.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from evals.measures import auroc, normal
+from evals.measures import says
 from evals.sets import EvalSet
 from retrieval.answers.answer import Answer
 from retrieval.answers.answerer import Answerer
@@ -30,11 +31,8 @@ class Reading:
     likely_unanswerable: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     verbatim: list[float] = field(default_factory=list)
-
-    @property
-    def separation(self) -> float:
-        """How often an answerable question looks more answerable than an unanswerable one."""
-        return auroc(self.likely_answerable, self.likely_unanswerable)
+    tokens: Counter[str] = field(default_factory=Counter)
+    writers: Counter[str] = field(default_factory=Counter)
 
 
 async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable: bool | None = None) -> Reading:
@@ -45,6 +43,9 @@ async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable
         begun = time.perf_counter()
         answer = await answerer.answer(library, question["question"])
         reading.seconds.append(time.perf_counter() - begun)
+        reading.tokens.update(answer.usage)
+        # A model that is not worth asking, or whose answer does not hold, is stood in for by quotes.
+        reading.writers[answer.model or "nobody"] += 1
         likely = await answerer.evidence_for(library, question["question"])
         (reading.likely_answerable if has_answer else reading.likely_unanswerable).append(likely)
         said = answer.status != "not_in_library"
@@ -61,8 +62,7 @@ async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable
 
 
 def _hits(answer: Answer, question: dict[str, Any]) -> Sequence[bool]:
-    gold = [normal(text) for text in question["answer"]]
-    return [any(text in normal(citation.quote.text) for text in gold) for citation in answer.citations]
+    return [any(says(citation.quote.text, gold) for gold in question["answer"]) for citation in answer.citations]
 
 
 async def _verbatim(library: Library, answer: Answer) -> list[float]:

@@ -10,7 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.measures import interval, mean
+from evals.measures import auroc, auroc_interval, interval, mean
+
+# What ratios compare with.
+BASELINE = "BM25 alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,32 @@ class Row:
 def row(dataset: str, measure: str, system: str, values: Sequence[float]) -> Row:
     """The mean of values as a row."""
     low, high = interval(values)
-    return Row(dataset, measure, system, round(mean(values), 4), round(low, 4), round(high, 4), len(values))
+    return Row(dataset, measure, system, mean(values), round(low, 4), round(high, 4), len(values))
+
+
+def area(dataset: str, measure: str, positive: Sequence[float], negative: Sequence[float]) -> Row:
+    """How well a score separates two groups, as a row."""
+    low, high = auroc_interval(positive, negative)
+    value = auroc(positive, negative)
+    count = len(positive) + len(negative)
+    return Row(dataset, measure, "footnote", round(value, 4), round(low, 4), round(high, 4), count)
+
+
+def ratio(rows: Sequence[Row], one: Row) -> str:
+    """A figure over the baseline's in the same run; empty where the baseline has none."""
+    same = (o for o in rows if (o.dataset, o.measure, o.system) == (one.dataset, one.measure, BASELINE))
+    base = next(same, None)
+    return f"{one.value / base.value:.2f}" if base and base.value else ""
 
 
 def show(console: Console, rows: Sequence[Row], notes: Sequence[str]) -> None:
     """Print the rows."""
-    table = Table("set", "measure", "system", "value", "95 %", "questions", title="Footnote benchmarks")
+    table = Table("set", "measure", "system", "value", "95 %", "ratio", "questions", title="Footnote benchmarks")
     for one in rows:
         bounds = f"{one.low:.3f}–{one.high:.3f}"
-        table.add_row(one.dataset, one.measure, one.system, f"{one.value:.3f}", bounds, str(one.questions))
+        table.add_row(
+            one.dataset, one.measure, one.system, f"{one.value:.3f}", bounds, ratio(rows, one), str(one.questions)
+        )
     console.print(table)
     for note in notes:
         console.print(note, highlight=False)
@@ -48,9 +68,10 @@ def write(folder: Path, rows: Sequence[Row], notes: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     values = {"rows": [asdict(one) for one in rows], "notes": list(notes)}
     (folder / "results.json").write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    lines = ["| set | measure | system | value | 95 % | questions |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [f"| set | measure | system | value | 95 % | ÷ {BASELINE} | questions |", "| --- " * 7 + "|"]
     lines += [
-        f"| {o.dataset} | {o.measure} | {o.system} | {o.value:.3f} | {o.low:.3f}–{o.high:.3f} | {o.questions} |"
+        f"| {o.dataset} | {o.measure} | {o.system} | {o.value:.3f} | {o.low:.3f}–{o.high:.3f} | {ratio(rows, o)} "
+        f"| {o.questions} |"
         for o in rows
     ]
     (folder / "results.md").write_text("\n".join([*lines, "", *(f"* {note}" for note in notes), ""]), encoding="utf-8")

@@ -16,6 +16,8 @@ from retrieval.library import Libraries, Library
 
 SYSTEMS = ("footnote", "BM25 alone", "dense alone", "plain rank fusion")
 DEPTH = 10
+# Two passages of one article count once where articles are judged, so more are ranked than are judged.
+RANKED = 2 * DEPTH
 K = 60
 
 # What came of each question: measure → system → a value a question.
@@ -46,7 +48,7 @@ async def _rankings(libraries: Libraries, library: Library, text: str) -> dict[s
     retriever, question = library.retriever, Standalone(text)
     begun = time.perf_counter()
     query = await retriever.query(question)
-    fused = [found.passage for found in await retriever.find(query, DEPTH)]
+    fused = [found.passage for found in await retriever.find(query, RANKED)]
     seconds = time.perf_counter() - begun
     words = [found for found, _ in await retriever.by_words(question)]
     near = await retriever.by_vectors(query.vector)
@@ -57,9 +59,9 @@ async def _rankings(libraries: Libraries, library: Library, text: str) -> dict[s
     plain = _rank_fusion(words, dense)
     return {
         "footnote": (fused, seconds),
-        "BM25 alone": ([known[one] for one in words[:DEPTH]], 0.0),
-        "dense alone": ([known[one] for one in dense[:DEPTH]], 0.0),
-        "plain rank fusion": ([known[one] for one in plain[:DEPTH]], 0.0),
+        "BM25 alone": ([known[one] for one in words[:RANKED]], 0.0),
+        "dense alone": ([known[one] for one in dense[:RANKED]], 0.0),
+        "plain rank fusion": ([known[one] for one in plain[:RANKED]], 0.0),
     }
 
 
@@ -73,6 +75,11 @@ def _rank_fusion(*rankings: Sequence[int]) -> list[int]:
 
 
 def _judge(name: str, question: dict[str, Any], ranked: Sequence[Passage], ids: dict[int, str]) -> dict[str, float]:
+    if name == "cranfield":
+        # Judgements run from 1 (best) to 4; a document counts once, at its best passage.
+        gains = {one: 5.0 - grade for one, grade in question["qrels_position"].items()}
+        return {"nDCG@10": ndcg(list(dict.fromkeys(ids[passage.article_id] for passage in ranked)), gains)}
+    ranked = ranked[:DEPTH]
     articles = [ids[passage.article_id] for passage in ranked]
     evidence = set(question["evidence_ids"])
     if name == "multihop-rag":
@@ -84,9 +91,5 @@ def _judge(name: str, question: dict[str, Any], ranked: Sequence[Passage], ids: 
             "MRR@10": reciprocal_rank(hits),
             "all evidence in 10": float(evidence <= set(articles)),
         }
-    if name == "cranfield":
-        # Judgements run from 1 (best) to 4; a document counts once, at its best passage.
-        gains = {one: 5.0 - grade for one, grade in question["qrels_position"].items()}
-        return {"nDCG@10": ndcg(list(dict.fromkeys(articles)), gains)}
     hits = [one in evidence for one in articles]
     return {"hit@1": float(any(hits[:1])), "hit@5": float(any(hits[:5])), "MRR@10": reciprocal_rank(hits)}

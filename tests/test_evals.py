@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from evals.alone import settings_alone
 from evals.golden import Outcome, fallen, figures
-from evals.measures import auroc, holds, interval, mean, ndcg, reciprocal_rank
+from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
+from evals.report import ratio, row
+from retrieval.index.embedder import MINILM
 
 
 def test_ndcg_is_one_for_the_ideal_order_and_less_for_any_other() -> None:
@@ -20,6 +25,38 @@ def test_auroc_counts_pairs_and_half_of_ties() -> None:
     assert auroc([0.5, 0.5], [0.5]) == 0.5
     assert auroc([0.3, 0.9], [0.5]) == 0.5
     assert auroc([0.1], [0.9]) == 0.0
+
+
+def test_the_interval_of_an_auroc_is_the_same_at_every_run_and_holds_it() -> None:
+    positive, negative = [0.2, 0.6, 0.7, 0.9] * 5, [0.1, 0.3, 0.65] * 5
+    low, high = auroc_interval(positive, negative)
+    assert (low, high) == auroc_interval(positive, negative)
+    assert low < auroc(positive, negative) < high
+
+
+def test_a_gold_answer_counts_as_whole_words_only() -> None:
+    assert says("In 1930 it had 3 towers.", "3")
+    assert not says("In 1930 it was closed.", "3")
+    assert says("It cost £1, they say.", "£1")
+
+
+def test_a_ratio_compares_with_bm25_on_the_same_set_and_measure() -> None:
+    ours, base = row("a", "m", "footnote", [1.0, 1.0]), row("a", "m", "BM25 alone", [1.0, 0.0])
+    assert ratio([base, ours], ours) == "2.00"
+    assert ratio([row("b", "m", "BM25 alone", [1.0]), ours], ours) == ""
+
+
+def test_a_run_touches_no_installation_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot@db/footnote")
+    monkeypatch.setenv("CHROMA_URL", "http://chroma:8000")
+    monkeypatch.setenv("EMBEDDING_MODEL", "text-embedding-3-small")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://models:8000")
+    settings = settings_alone(tmp_path)
+    assert settings.database == f"sqlite:///{tmp_path / 'footnote.db'}"
+    assert (settings.chroma_url, settings.embedding_model, settings.has_chat_model) == (None, MINILM, False)
+    assert settings_alone(tmp_path, model=True).has_chat_model
 
 
 def test_a_quote_is_found_across_quotation_marks_and_white_space_and_when_its_larger_part_is_there() -> None:
@@ -47,3 +84,7 @@ def test_the_gate_closes_when_more_than_one_question_is_lost() -> None:
     assert fallen(figures(outcomes(9)), baseline) == []
     assert fallen(figures(outcomes(8)), baseline) == []
     assert "status right fell from 9 to 7 of 10." in fallen(figures(outcomes(7)), baseline)
+
+
+def test_the_gate_stays_closed_when_the_baseline_is_of_other_questions() -> None:
+    assert "--update" in fallen(figures(outcomes(9)), figures(outcomes(9, of=12)))[0]
