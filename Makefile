@@ -9,7 +9,7 @@ run: install ## Start the bot; without DISCORD_TOKEN, index articles/ and answer
 	@$(BIN)/footnote run
 
 test: .venv/dev ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/dev ## Format, lint, types, and our golden questions against the last accepted figures
 	$(BIN)/ruff format --check .

@@ -159,8 +159,8 @@ def test_changing_the_embedding_model_is_refused_until_the_library_is_embedded_a
 def test_killed_while_indexing_it_is_complete_after_the_next_start(tmp_path: Path) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()
-    for number in range(40):
-        text = " ".join(f"Village {number} has house {house} with a green door." for house in range(60))
+    for number in range(16):
+        text = " ".join(f"Village {number} has house {house} with a green door." for house in range(40))
         (articles / f"village-{number}.txt").write_text(text)
     settings = environment(tmp_path / "data", STARTER_ARTICLES=str(articles)) | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "bot", "run"]
@@ -175,7 +175,7 @@ def test_killed_while_indexing_it_is_complete_after_the_next_start(tmp_path: Pat
     again = footnote(tmp_path / "data", "run", STARTER_ARTICLES=str(articles))
     assert again.returncode == 0, again.stderr
     listed = footnote(tmp_path / "data", "articles", "--json").stdout.splitlines()
-    assert sorted(json.loads(line)["title"] for line in listed) == sorted(f"Village {n}" for n in range(40))
+    assert sorted(json.loads(line)["title"] for line in listed) == sorted(f"Village {n}" for n in range(16))
     assert "agrees with the database" in footnote(tmp_path / "data", "doctor").stdout
 
 
