@@ -1,4 +1,4 @@
-"""Local files become article drafts: Markdown, plain text, HTML, and JSON Lines.
+"""Local files become article drafts: Markdown, text, HTML, PDF, Office, EPUB, CSV, and JSON Lines.
 
 This is the seam for every way in: whatever brings bytes (a path here; later an attachment or a fetched page)
 ends in `read_document`, and gives drafts or an ArticleUnreadable whose sentence a person understands.
@@ -10,15 +10,17 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import overload
 
 from retrieval.articles import ArticleDraft, Unreadable
 from retrieval.errors import ArticleUnreadable
 from retrieval.sources.decode import storable
-from retrieval.sources.html import read_html
+from retrieval.sources.isolated import read_isolated
 from retrieval.sources.jsonl import read_jsonl
 from retrieval.sources.markdown import read_markdown, read_text
+from retrieval.sources.table import read_csv
 
 # A book as plain text has about a megabyte; a larger article is a mistake more often than an article.
 LARGEST_FILE = 20_000_000
@@ -35,8 +37,14 @@ READERS: dict[str, Reader] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".txt": read_text,
-    ".html": read_html,
-    ".htm": read_html,
+    ".html": partial(read_isolated, "html"),
+    ".htm": partial(read_isolated, "html"),
+    ".pdf": partial(read_isolated, "pdf"),
+    ".docx": partial(read_isolated, "docx"),
+    ".pptx": partial(read_isolated, "pptx"),
+    ".xlsx": partial(read_isolated, "xlsx"),
+    ".epub": partial(read_isolated, "epub"),
+    ".csv": read_csv,
     ".jsonl": read_jsonl,
 }
 
@@ -111,7 +119,8 @@ def _bytes_of(file: Path) -> bytes:
     try:
         size = file.stat().st_size
         if size > largest:
-            raise ArticleUnreadable(f"{file.name}: {size / 1e6:.0f} MB is over the limit of {largest / 1e6:.0f} MB.")
+            over = f"{(size - largest) / 1e6:.1f} MB over the limit of {largest / 1e6:.0f} MB"
+            raise ArticleUnreadable(f"{file.name}: {size / 1e6:.1f} MB is {over}.")
         return file.read_bytes()
     except OSError as error:
         raise ArticleUnreadable(f"{file.name}: {error.strerror or error}.") from error

@@ -31,7 +31,7 @@ def read_markdown(content: bytes, identity: str) -> Iterator[ArticleDraft]:
     heading = FIRST_HEADING.search(body)
     url = _string(fields.get("url"))
     yield ArticleDraft(
-        title=_string(fields.get("title")) or (_heading(heading.group(1)) if heading else _from_name(identity)),
+        title=_string(fields.get("title")) or (_heading(heading.group(1)) if heading else title_from_name(identity)),
         text=body,
         identity=url or identity,
         url=url,
@@ -45,7 +45,7 @@ def read_markdown(content: bytes, identity: str) -> Iterator[ArticleDraft]:
 def read_text(content: bytes, identity: str) -> Iterator[ArticleDraft]:
     """One article; its title is its file's name, since a first line may be anything."""
     text = decode(content, Path(identity).name)
-    yield ArticleDraft(title=_from_name(identity), text=text, identity=identity)
+    yield ArticleDraft(title=title_from_name(identity), text=text, identity=identity)
 
 
 def _fields(front_matter: str, name: str) -> dict[str, object]:
@@ -71,6 +71,7 @@ def _heading(line: str) -> str:
     return line.rstrip().rstrip("#").rstrip() or line.strip()
 
 
-def _from_name(identity: str) -> str:
+def title_from_name(identity: str) -> str:
+    """A title for what has none: its file's name, as words."""
     words = re.sub(r"[-_\s]+", " ", Path(identity).stem).strip()
     return words[:1].upper() + words[1:] or "Untitled"

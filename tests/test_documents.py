@@ -1,0 +1,365 @@
+"""Documents made with the programs' own libraries give their whole text; hostile ones give a sentence in time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.errors import ArticleUnreadable
+from retrieval.sources import isolated
+from retrieval.sources.archive import open_archive
+from retrieval.sources.files import read_document
+from retrieval.sources.signature import OLE
+from retrieval.text import sentences
+from tests.documents import (
+    CITIES,
+    LONG,
+    MAKERS,
+    PICTURE,
+    ROWS,
+    altered,
+    archive,
+    lines,
+    make_docx,
+    make_epub,
+    make_pdf,
+    make_pptx,
+    make_xlsx,
+    saved,
+)
+
+MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+OFFICE = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
+
+
+def read_one(content: bytes, name: str) -> ArticleDraft:
+    (draft,) = read_document(content, name, f"/articles/{name}")
+    assert isinstance(draft, ArticleDraft)
+    return draft
+
+
+def why_not(content: bytes, name: str) -> str:
+    with pytest.raises(ArticleUnreadable) as caught:
+        list(read_document(content, name, f"/articles/{name}"))
+    return str(caught.value)
+
+
+def quotable(draft: ArticleDraft) -> list[str]:
+    return [span.of(draft.text) for span in sentences(draft.text)]
+
+
+class TestWord:
+    def test_headings_lists_and_tables_come_in_order(self) -> None:
+        draft = read_one(make_docx(), "plan.docx")
+        assert (draft.title, draft.author, draft.published_at) == ("Harbour plan", "Mara Lind", "2024-05-17")
+        assert [line for line in draft.text.splitlines() if line] == [
+            "# Harbour plan",
+            "# Costs",
+            "The plan costs 40 million euros. It was approved.",
+            "- First item",
+            "- Second item",
+            *ROWS,
+            "## The end",
+            "Last words.",
+        ]
+
+    def test_a_row_can_be_quoted_as_a_sentence(self) -> None:
+        assert ROWS[0].removeprefix("- ") in quotable(read_one(make_docx(), "plan.docx"))
+
+    def test_insertions_and_content_controls_are_text_and_deletions_are_not(self) -> None:
+        added = (
+            "<w:sdt><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+            "<w:p><w:ins><w:r><w:t>Put in.</w:t></w:r></w:ins><w:del><w:r><w:delText>Gone.</w:delText></w:r></w:del>"
+            "<w:r><w:rPr><w:vanish/></w:rPr><w:t>Hidden.</w:t></w:r></w:p><w:sectPr"
+        )
+        text = read_one(
+            altered(make_docx(), "word/document.xml", lambda raw: raw.replace(b"<w:sectPr", added.encode(), 1)),
+            "a.docx",
+        ).text
+        assert "In a control." in text
+        assert "Put in." in text
+        assert "Gone" not in text
+        assert "Hidden" not in text
+
+    def test_what_the_library_s_template_says_is_nobody_s_date_and_author(self) -> None:
+        document = docx.Document()
+        document.add_paragraph("The text.")
+        draft = read_one(saved(document), "the_plan.docx")
+        assert (draft.title, draft.author, draft.published_at) == ("The plan", None, None)
+
+    def test_one_without_text_says_so(self) -> None:
+        assert "0 characters of text" in why_not(saved(docx.Document()), "a.docx")
+
+
+class TestSlides:
+    def test_a_slide_is_a_section(self) -> None:
+        draft = read_one(make_pptx(), "slides.pptx")
+        assert draft.title == "Tunnel slides"
+        assert draft.published_at is None
+        assert draft.text.startswith(
+            "## Why it took so long\n\n- Divers found a wreck\n- Work stopped for eleven months\n\nThe mayor agreed."
+        )
+        for kept in ("## Figures", *ROWS, "- 2021; Cars: 10.5", "- 2022; Cars: 20", "A text box."):
+            assert kept in draft.text
+        assert "Not shown" not in draft.text
+
+
+class TestSheets:
+    def test_a_row_carries_the_names_of_its_columns(self) -> None:
+        draft = read_one(make_xlsx(), "cities.xlsx")
+        assert draft.title == "City figures"
+        assert draft.text == (
+            "## Cities\n\nCities of Norway\n\n"
+            "- City: Oslo; Population: 709000; Counted: 2024-01-02; Share: 12.5 %\n\nFar away"
+        )
+
+    def test_an_empty_workbook_says_so(self) -> None:
+        assert "0 cells" in why_not(saved(openpyxl.Workbook()), "a.xlsx")
+
+
+class TestBook:
+    def test_chapters_come_in_reading_order(self) -> None:
+        draft = read_one(make_epub(), "harbour.epub")
+        assert (draft.title, draft.author, draft.published_at, draft.language) == (
+            "The Harbour",
+            "Mara Lind",
+            "2024-05-17",
+            "en",
+        )
+        kept = [line for line in draft.text.splitlines() if line]
+        assert kept == ["# One", "First chapter.", "- An item", *ROWS, "Loose.", "## Two", "Second chapter."]
+
+    def test_a_chapter_that_is_no_xml_is_read_all_the_same(self) -> None:
+        assert "Unclosed" in read_one(make_epub("<p>Unclosed <br> & <b>broken"), "a.epub").text
+
+    def test_a_locked_book_says_so(self) -> None:
+        lock = '<encryption><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/></encryption>'
+        assert "DRM" in why_not(make_epub(more=lock), "a.epub")
+
+    def test_a_zip_that_is_no_book_says_so(self) -> None:
+        assert "no EPUB" in why_not(archive({"a.txt": "words"}), "a.epub")
+
+
+class TestCsv:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_a_row_carries_the_names_of_its_columns(self, delimiter: str) -> None:
+        content = "\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in CITIES)
+        draft = read_one(content.encode(), "city_list.csv")
+        assert (draft.title, draft.text) == ("City list", "\n".join(ROWS))
+
+    def test_a_cell_may_hold_lines_and_delimiters(self) -> None:
+        draft = read_one(b'City,Note\nOslo,"A, b\nand c"\nBergen,\n', "a.csv")
+        assert draft.text == "- City: Oslo; Note: A, b and c\n- City: Bergen"
+
+    def test_values_without_names_are_a_list(self) -> None:
+        assert read_one(b"1,Oslo\n2,Bergen\n", "a.csv").text == "- 1; Oslo\n- 2; Bergen"
+
+    def test_a_quote_that_never_ends_is_explained(self) -> None:
+        assert "damaged near row" in why_not(b'a,b\nc,"' + b"long\n" * 50_000, "a.csv")
+
+
+class TestPdf:
+    def test_lines_become_paragraphs_and_running_heads_go(self) -> None:
+        pages = [
+            lines((780, f"The Harbour Review, page {number}"))
+            + lines((700, f"Why the {word} took so long"), size=20)
+            + lines(
+                (660, "Divers found an uncharted wreck in the spring, and work stopped for eleven months while ar-"),
+                (646, "chaeologists recovered it from the harbour."),
+                (610, f"The {word} vote was close."),
+            )
+            for number, word in enumerate(("first", "second", "third"), start=7)
+        ]
+        draft = read_one(make_pdf(pages), "harbour_review.pdf")
+        assert draft.title == "Why the first took so long"
+        paragraphs = draft.text.split("\n\n")
+        assert paragraphs[:3] == [
+            "# Why the first took so long",
+            "Divers found an uncharted wreck in the spring, and work stopped for eleven months while archaeologists "
+            "recovered it from the harbour.",
+            "The first vote was close.",
+        ]
+        assert len(paragraphs) == 9
+        assert "Review, page" not in draft.text
+
+    def test_properties_give_title_author_and_date(self) -> None:
+        info = "/Title (The plan) /Author (Mara Lind) /CreationDate (D:20240517093000+02'00')"
+        draft = read_one(make_pdf([lines((700, LONG))], info=info), "a.pdf")
+        assert (draft.title, draft.author, draft.published_at) == ("The plan", "Mara Lind", "2024-05-17")
+
+    def test_a_title_that_a_program_made_up_is_none(self) -> None:
+        draft = read_one(make_pdf([lines((700, LONG))], info="/Title (Microsoft Word - x.doc)"), "the_plan.pdf")
+        assert draft.title == "The plan"
+
+    def test_a_scanned_one_says_so(self) -> None:
+        assert "12 pages, 0 characters of text: this PDF is scanned" in why_not(make_pdf([PICTURE] * 12), "a.pdf")
+        stamped = make_pdf([PICTURE + "\n" + lines((20, "p. 1"))] * 3)
+        assert "3 pages, 12 characters of text: this PDF is scanned" in why_not(stamped, "a.pdf")
+
+    def test_an_empty_one_says_so(self) -> None:
+        assert "1 page, 0 characters of text: this PDF is empty" in why_not(make_pdf([""]), "a.pdf")
+
+    def test_an_encrypted_one_says_what_to_do(self) -> None:
+        lock = (
+            f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{'11' * 32}> /U <{'22' * 32}> >> "
+            f"/ID [<{'33' * 16}> <{'33' * 16}>]"
+        )
+        assert "remove its password first" in why_not(make_pdf([lines((700, LONG))], lock), "a.pdf")
+
+    def test_a_damaged_one_says_so(self) -> None:
+        assert "damaged" in why_not(b"%PDF-1.7\n" + bytes(range(256)) * 20, "a.pdf")
+
+    @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+    def test_a_page_printed_by_a_browser_is_complete(self, tmp_path: Path) -> None:
+        said = [f"Statement {number} of the council is {number * 37 % 101} words long. {LONG}" for number in range(40)]
+        page = f"<title>Printed</title><h1>Report</h1><h2>Part</h2>{''.join(f'<p>{text}</p>' for text in said)}"
+        page += f"<table>{''.join('<tr>' + ''.join(f'<td>{c}</td>' for c in row) + '</tr>' for row in CITIES)}</table>"
+        (tmp_path / "page.html").write_text(page)
+        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+        command += [f"--print-to-pdf={tmp_path}/page.pdf", (tmp_path / "page.html").as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=90)
+        draft = read_one((tmp_path / "page.pdf").read_bytes(), "page.pdf")
+        paragraphs = draft.text.split("\n\n")
+        assert paragraphs[:2] == ["# Report", "## Part"]
+        assert [text for text in said if text not in paragraphs] == []
+        assert "file://" not in draft.text
+        assert any("Oslo" in line and "709,000" in line and "1048" in line for line in draft.text.splitlines())
+
+    @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+    def test_a_document_exported_by_an_office_program_is_complete(self, tmp_path: Path) -> None:
+        (tmp_path / "plan.docx").write_bytes(make_docx())
+        command = [OFFICE, f"-env:UserInstallation={tmp_path.as_uri()}/profile", "--headless", "--convert-to", "pdf"]
+        subprocess.run([*command, "--outdir", tmp_path, tmp_path / "plan.docx"], check=True, timeout=90)
+        text = read_one((tmp_path / "plan.pdf").read_bytes(), "plan.pdf").text
+        for kept in ("# Harbour plan", "# Costs", "The plan costs 40 million euros.", "Second item", "709,000"):
+            assert kept in text
+
+
+BOMB = (
+    "<!DOCTYPE html [<!ENTITY a 'boom boom boom boom boom '>"
+    + "".join(f"<!ENTITY {name} '{f'&{before};' * 10}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True))
+    + "]>"
+)
+
+
+class TestHostile:
+    @pytest.mark.parametrize("name", MAKERS)
+    @pytest.mark.parametrize("share", [0.2, 0.5, 0.98])
+    def test_a_truncated_file_is_said_to_be_damaged(self, name: str, share: float) -> None:
+        content = MAKERS[name]()
+        assert "damaged" in why_not(content[: int(len(content) * share)], name)
+
+    @pytest.mark.parametrize("name", MAKERS)
+    def test_a_damaged_part_is_said_to_be_damaged(self, name: str) -> None:
+        content = bytearray(MAKERS[name]())
+        for place in range(len(content) // 4, len(content) // 2, 50):
+            content[place] ^= 0xFF
+        assert "damaged" in why_not(bytes(content), name)
+
+    @pytest.mark.parametrize(
+        "content, name, sentence",
+        [
+            (make_pdf([lines((700, LONG))]), "a.docx", "this is a PDF, not a Word document"),
+            (make_docx(), "a.pdf", "not a PDF"),
+            (make_docx(), "a.xlsx", "this is a Word document"),
+            (make_xlsx(), "a.docx", "this is an Excel workbook"),
+            (b"<!DOCTYPE html><p>Log in</p>", "a.pdf", "this is a web page"),
+            (OLE + bytes(600), "a.docx", "save it as .docx"),
+            (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "remove its password first"),
+            (b"just words", "a.pptx", "not a PowerPoint presentation"),
+        ],
+    )
+    def test_an_ending_that_lies_is_explained(self, content: bytes, name: str, sentence: str) -> None:
+        assert sentence in why_not(content, name)
+
+    def test_a_bomb_is_refused_by_what_it_declares(self) -> None:
+        bomb = archive({"word/document.xml": bytes(50_000_000)})
+        assert len(bomb) < 100_000
+        with pytest.raises(ArticleUnreadable, match="unpacks to 50 MB, 40 MB over the limit"):
+            open_archive(bomb, "document", largest=10_000_000)
+        with pytest.raises(ArticleUnreadable, match="12 parts, over the limit of 10"):
+            open_archive(archive({str(number): "" for number in range(12)}), "document", most=10)
+
+    @pytest.mark.parametrize("name", ["a.docx", "a.xlsx", "a.pptx", "a.epub"])
+    def test_a_bomb_does_not_get_as_far_as_the_memory(self, name: str) -> None:
+        content = archive(
+            {f"{folder}/{number}.xml": bytes(30_000_000) for number in range(2) for folder in ("a", "b", "c", "d")}
+        )
+        started = time.monotonic()
+        assert "MB over the limit" in why_not(content, name)
+        assert time.monotonic() - started < 10
+
+    @pytest.mark.parametrize(
+        "name, part",
+        [("a.docx", "word/document.xml"), ("a.pptx", "ppt/presentation.xml"), ("a.xlsx", "xl/workbook.xml")],
+    )
+    def test_entities_of_an_office_file_are_refused(self, name: str, part: str) -> None:
+        def arm(raw: bytes) -> bytes:
+            end = raw.index(b"?>") + 2 if raw.startswith(b"<?xml") else 0
+            return raw[:end] + BOMB.encode() + raw[end:]
+
+        assert "declares XML entities" in why_not(altered(MAKERS[name](), part, arm), name)
+
+    def test_entities_of_a_book_stay_unexpanded(self) -> None:
+        draft = read_one(make_epub("<p>Second chapter &i; ends.</p>", BOMB), "a.epub")
+        assert "Second chapter" in draft.text
+        assert len(draft.text) < 1000
+        outside = "<!DOCTYPE html [<!ENTITY i SYSTEM 'file:///etc/passwd'>]>"
+        assert "root:" not in read_one(make_epub("<p>Second chapter &i; ends.</p>", outside), "a.epub").text
+
+    def test_a_reader_that_takes_too_long_is_killed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(isolated, "SECONDS", 0.05)
+        assert "more than 0.05 seconds" in why_not(make_docx(), "a.docx")
+
+    def test_a_reader_that_takes_too_much_memory_is_stopped(self) -> None:
+        rows = b"<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 5_000_000
+        content = altered(
+            make_docx(), "word/document.xml", lambda raw: raw.replace(b"<w:sectPr", rows + b"<w:sectPr", 1)
+        )
+        started = time.monotonic()
+        why_not(content, "a.docx")
+        assert time.monotonic() - started < isolated.SECONDS + 5
+
+    def test_the_reader_sees_nothing_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        seen: dict[str, object] = {}
+
+        def run(*_: object, **options: object) -> subprocess.CompletedProcess[bytes]:
+            seen.update(options)
+            return subprocess.CompletedProcess([], 0, b'{"text": "Fine."}', b"")
+
+        monkeypatch.setenv("DISCORD_TOKEN", "secret")
+        monkeypatch.setattr(isolated.subprocess, "run", run)
+        read_one(make_docx(), "a.docx")
+        assert "secret" not in str(seen["env"])
+        assert seen["timeout"] == isolated.SECONDS
+
+
+@pytest.mark.skipif(not MALFORMED.is_dir(), reason="EVAL_DATA names no folder with malformed/")
+@pytest.mark.timeout(600)
+def test_every_malformed_file_gives_an_outcome_in_time() -> None:
+    def outcome(file: Path) -> tuple[str, float, ArticleDraft | Unreadable]:
+        name = file.name if file.suffix == ".pdf" else f"{file.name}.html"
+        started = time.monotonic()
+        try:
+            (found,) = read_document(file.read_bytes(), name, name)
+        except ArticleUnreadable as error:
+            found = Unreadable(name, str(error))
+        return name, time.monotonic() - started, found
+
+    files = [*sorted((MALFORMED / "pdf").glob("*.pdf")), *sorted((MALFORMED / "html5lib").iterdir())]
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(outcome, files))
+    assert len(outcomes) > 200
+    assert [name for name, seconds, _ in outcomes if seconds > isolated.SECONDS] == []
+    assert [name for name, _, found in outcomes if isinstance(found, ArticleDraft) and not found.text.strip()] == []
+    assert sum(isinstance(found, ArticleDraft) for _, _, found in outcomes) > 100
