@@ -52,7 +52,7 @@ def decide(message: Incoming, bot_id: int) -> Decision:
         return Decision(False, "from a bot")
     if not message.ordinary:
         return Decision(False, "not an ordinary message")
-    question = without_mention(message.content, bot_id)
+    question = without_mentions(message.content)
     named = re.search(_mention(bot_id), message.content) is not None
     if message.direct:
         return Decision(True, "direct message", question)
@@ -69,9 +69,10 @@ def decide(message: Incoming, bot_id: int) -> Decision:
     return Decision(False, "not addressed to the bot")
 
 
-def without_mention(text: str, bot_id: int) -> str:
-    """A message's text on one line, without the bot's mention."""
-    return " ".join(re.sub(_mention(bot_id), " ", text).split())
+def without_mentions(text: str) -> str:
+    """A message's text on one line, without mentions."""
+    # Ids of other people, roles and channels are no words of the question either.
+    return " ".join(re.sub(r"<(?:@[!&]?|#)\d+>", " ", text).split())
 
 
 def _mention(bot_id: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import readline  # noqa: F401 - gives input() line editing and a history
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -106,7 +107,8 @@ def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool =
         console.print(Text(f"[{citation.n}] ", "cyan") + Text(" · ".join(printable(f) for f in facts if f)))
         console.print(Padding(Text(f"“{printable(quote.text)}”", "italic"), (0, 0, 0, 4), expand=False))
         if link := quote_link(quote):
-            console.print(Padding(Text(link, "dim", overflow="fold"), (0, 0, 0, 4), expand=False))
+            # Not wrapped: a terminal makes a link of the whole line, and it can be copied.
+            console.print(Text(f"    {link}", "dim"), soft_wrap=True)
     if hint and answer.model == QUOTES and answer.citations:
         console.print()
         console.print(Text(SWITCH_ON_A_MODEL, "dim"))

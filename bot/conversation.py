@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import discord
 
-from bot.addressed import without_mention
+from bot.addressed import without_mentions
 from bot.render import FOOTNOTES_BEGIN
 from retrieval.answers.answer import Turn
 
@@ -104,7 +104,7 @@ def _turns(messages: object, bot_id: int) -> list[Turn]:
             if asked and not (turns and turns[-1].role == "user"):
                 turns.append(Turn("user", asked))
             turns.extend([Turn("assistant", said)] if said else [])
-        elif not message.author.bot and (question := without_mention(text, bot_id)):
+        elif not message.author.bot and (question := without_mentions(text)):
             turns.append(Turn("user", question))
     return turns
 

@@ -7,11 +7,18 @@ import logging
 import discord
 from discord import app_commands
 
-from retrieval.errors import FootnoteError
+from retrieval.errors import EmbedderUnavailable, EmbeddingModelChanged, FootnoteError, VectorIndexUnavailable
 
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
+
+
+def for_members(error: FootnoteError) -> str:
+    """The sentence a member sees; what only the operator can mend is not told in the operator's terms."""
+    if isinstance(error, VectorIndexUnavailable | EmbedderUnavailable | EmbeddingModelChanged):
+        return "The library cannot be searched at the moment. Who runs this bot finds the reason in its log."
+    return str(error)
 
 
 def command_error(error: Exception) -> app_commands.AppCommandError:
@@ -25,8 +32,8 @@ async def tell_failure(interaction: discord.Interaction, error: app_commands.App
     """Tell the person what failed, privately; expected failures bring their own sentence."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__ or error
     if isinstance(cause, FootnoteError):
-        log.info("A command failed: %s", cause)
-        sentence = str(cause)
+        log.warning("A command failed: %s", cause)
+        sentence = for_members(cause)
     elif isinstance(error, app_commands.CheckFailure):
         sentence = "You may not use this command here."
     else:

@@ -45,6 +45,7 @@ class Reply:
     def __init__(self, message: discord.Message) -> None:
         self._question = message
         self._sent: discord.Message | None = None
+        self._gone = False
         # Discord drops a second message with the same nonce, so sending may be repeated.
         self._nonce = secrets.randbits(62)
 
@@ -58,9 +59,12 @@ class Reply:
             await persistently(lambda: sent.edit(content=text, attachments=_files(document)))
         except discord.NotFound:
             log.info("An answer was deleted while it was being written")
+            self._gone = True
 
     async def add(self, text: str) -> None:
         """A further message below; it replies to the first, so that a reply to it finds the conversation."""
+        if self._gone:
+            return  # Footnotes of an answer that somebody deleted are of no use.
         await self._send(text, self._sent or self._question, secrets.randbits(62))
 
     async def tell_privately(self) -> None:

@@ -6,6 +6,7 @@ A library is all articles of one Discord server (its key is the server's id), or
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import uuid
@@ -191,7 +192,8 @@ async def exported(library: Library) -> AsyncIterator[str]:
     """All articles as JSON Lines, newest first, in the form that `sources/jsonl.py` reads."""
     for record in await library.articles():
         row = {
-            "id": record.identity,
+            # Paths of this machine stay here; an address names the article everywhere.
+            "id": record.identity if record.identity == record.url else _name(record.identity),
             "title": record.title,
             "url": record.url,
             "published_at": record.published_at,
@@ -201,6 +203,10 @@ async def exported(library: Library) -> AsyncIterator[str]:
             "text": await library.text(record.id),
         }
         yield json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _name(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def _new_collection() -> str:

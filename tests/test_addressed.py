@@ -32,6 +32,7 @@ PLAIN = Incoming(
         ({"replies_to_bot": True}, PLAIN.content),
         ({"bot_thread": True}, PLAIN.content),
         ({"content": f"<@{ME}>", "mentions_bot": True}, ""),
+        ({"content": f"<@{ME}> who <@77> <#88> is it?", "mentions_bot": True, "mentions_others": True}, "who is it?"),
     ],
 )
 def test_these_are_answered(change: dict[str, object], question: str) -> None:

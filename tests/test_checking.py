@@ -153,3 +153,11 @@ def test_a_follow_up_takes_its_topic_from_the_last_question_that_stood_alone() -
     assert standalone_by_rule("Who paid for it?", history).context == "Who controls the port of Acme?"
     assert standalone_by_rule("Who built the railway to Narvik?", history).context == ""
     assert leans_on_context("and what does Bolt get?")
+
+
+def test_figures_of_different_years_are_no_disagreement() -> None:
+    assert not contradict(
+        "Brightleaf reported a profit of 310 million dollars in 2023.",
+        "Brightleaf reported a profit of 355 million dollars in 2024.",
+    )
+    assert contradict("The port of Acme was opened in 1984 by Bolt.", "The port of Acme was opened in 1986 by Bolt.")

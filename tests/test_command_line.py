@@ -88,6 +88,19 @@ def test_a_question_with_two_parts_is_answered_in_part(halden: Path) -> None:
     assert "The library does not say: what is the capital of Mongolia?" in answer["text"]
 
 
+def test_an_export_keeps_addresses_and_hides_paths(halden: Path, tmp_path: Path) -> None:
+    exported = footnote(halden, "export").stdout
+    (row,) = map(json.loads, exported.splitlines())
+    assert (row["id"], row["title"]) == ("https://courier.example/halden", "The Halden reactor reopens")
+    (tmp_path / "export.jsonl").write_text(exported)
+    (tmp_path / "halden.md").write_text(ARTICLE.replace("41 million", "43 million"))
+    assert footnote(tmp_path / "data", "ingest", str(tmp_path / "export.jsonl")).returncode == 0
+    assert footnote(tmp_path / "data", "ingest", str(tmp_path / "halden.md")).returncode == 0
+    (listed,) = footnote(tmp_path / "data", "articles", "--json").stdout.splitlines()
+    assert json.loads(listed)["identity"] == "https://courier.example/halden"
+    assert str(tmp_path) not in exported
+
+
 def test_ingest_reports_what_cannot_be_read_and_takes_the_rest(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("The lighthouse at Skagen was built in 1858 by Niels Nebelong.")
     (tmp_path / "empty.md").write_text("")

@@ -291,7 +291,7 @@ class TestJsonLines:
         fields = ", ".join(f'"{name}": "{bad}"' for name in ("id", "title", "url", "source", "author", "language"))
         draft = read_one(f'{{"text": "Plan \\udfff\\u0000 failed.", {fields}}}', "news.jsonl")
         assert draft.text == "Plan \ufffd\ufffd failed."
-        assert draft.identity == "/articles/news.jsonl#a\ufffdb\ufffdc"
+        assert draft.identity == "a\ufffdb\ufffdc"
         assert {draft.title, draft.url, draft.source, draft.author, draft.language} == {"a\ufffdb\ufffdc"}
         assert draft.content_hash
 

@@ -12,11 +12,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.addressed import Decision, Incoming, decide
+from bot.addressed import Decision, Incoming, decide, without_mentions
 from bot.app import App
 from bot.cogs.servers import Servers
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
-from bot.failures import UNEXPECTED
+from bot.failures import UNEXPECTED, for_members
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
 from bot.surfaces import CommandResponse, Reply
@@ -38,6 +38,7 @@ HELLO = "Ask me something about the articles in this server's library; every ans
 WITHHELD = (
     "Discord does not show me the text of a reply without a ping. Reply with the ping on, mention me, or use `/ask`."
 )
+HIDDEN = "Discord does not show me the text of that message. Please ask the question in your own message."
 NO_SERVER = "I answer from the libraries of servers we share, and I do not see you on any server I am on."
 HOW_TO_ADD = "Members with the permission “Manage Server” can add articles with `/ingest`."
 QUOTED = (
@@ -73,7 +74,7 @@ class Questions(commands.Cog):
             await surface.tell_privately()
         except FootnoteError as error:
             log.warning("A question failed: %s", error, exc_info=error)
-            await surface.write(escape(str(error)))
+            await surface.write(escape(for_members(error)))
         except (discord.HTTPException, OSError) as error:
             # OSError: discord.py lets a reset connection through as it is.
             log.error("Discord refused an answer in channel %s", message.channel.id, exc_info=error)
@@ -110,7 +111,7 @@ class Questions(commands.Cog):
         except FootnoteError as error:
             log.warning("A question failed: %s", error, exc_info=error)
             await live.abandon()
-            await surface.write(escape(str(error)))
+            await surface.write(escape(for_members(error)))
         except asyncio.CancelledError:
             await live.abandon()
             with suppress(discord.HTTPException, OSError):
@@ -176,7 +177,10 @@ class Questions(commands.Cog):
         if not question and decision.why == "mention":
             # "@bot" under somebody's message asks about that message.
             target = await referenced(message)
-            question = " ".join(target.content.split()) if target is not None else ""
+            if target is not None and not target.content:
+                await surface.write(HIDDEN)
+                return
+            question = without_mentions(target.content) if target is not None else ""
         if not question:
             await surface.write(HELLO)
             return
@@ -249,10 +253,18 @@ class Questions(commands.Cog):
 
 @asynccontextmanager
 async def _typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
-    """Show that an answer is coming, as long as Discord takes it; without the indicator the answer still comes."""
-    async with AsyncExitStack() as stack:
+    """Show that an answer is coming; beside the answer, which neither waits for the indicator nor fails with it."""
+
+    async def keep_typing() -> None:
         try:
-            await stack.enter_async_context(channel.typing())
-        except (discord.DiscordServerError, OSError) as error:
+            async with channel.typing():
+                await asyncio.Event().wait()
+        except (discord.HTTPException, OSError) as error:
             log.warning("The typing indicator could not be shown", exc_info=error)
+
+    task = asyncio.create_task(keep_typing())
+    try:
         yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -114,7 +114,9 @@ def _denied(a: str, b: str) -> bool:
 def _amounts_differ(a: str, b: str) -> bool:
     """Do both give an amount of the same unit, and no amount of it in common?"""
     amounts_a, amounts_b = _amounts(a), _amounts(b)
-    return any(amounts_a[unit].isdisjoint(amounts_b[unit]) for unit in amounts_a.keys() & amounts_b.keys())
+    different = {unit for unit in amounts_a.keys() & amounts_b.keys() if amounts_a[unit].isdisjoint(amounts_b[unit])}
+    # Figures of different years differ for a good reason; only the year itself may be what they disagree about.
+    return bool(different) and ("year" not in different or different == {"year"})
 
 
 def _amounts(text: str) -> dict[str, set[str]]:

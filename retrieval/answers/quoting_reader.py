@@ -40,7 +40,8 @@ class QuotingReader:
             return
         missing = tuple(f"The library does not say: {part.question}" for part in parts if not part.answers)
         most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
-        sentences = tuple(sentence for part in answered for sentence in _read(part, most))
+        # One sentence may answer two questions; it is said once.
+        sentences = tuple(dict.fromkeys(sentence for part in answered for sentence in _read(part, most)))
         yield Reading("partial" if missing else "answered", sentences, missing)
 
 

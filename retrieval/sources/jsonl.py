@@ -31,7 +31,8 @@ class _Line(BaseModel):
 def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreadable]:
     """The articles of a file, line by line; a bad line is reported with its number and skipped.
 
-    A line's identity is its id within this file, or its URL when it has no id.
+    A line's identity is its URL when it has no id, or the id is that URL (as in an export); else its id within this
+    file, since many lines may share one page.
     """
     for number, raw in enumerate(io.BytesIO(content), start=1):
         if not raw.strip():
@@ -49,13 +50,19 @@ def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreada
         yield ArticleDraft(
             title=(line.title or "").strip() or (line.id or "").strip() or f"Line {number}",
             text=line.text,
-            identity=f"{identity}#{line.id}" if line.id else url or place,
+            identity=_identity(line, url, identity, place),
             url=url,
             source=line.source or None,
             author=line.author or None,
             published_at=iso_date(line.published_at),
             language=line.language or None,
         )
+
+
+def _identity(line: _Line, url: str | None, file: str, place: str) -> str:
+    if url and line.id in (None, "", url):
+        return url
+    return f"{file}#{line.id}" if line.id else place
 
 
 def _why(error: Exception) -> str:
