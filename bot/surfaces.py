@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 # discord.py retries what a server answers with most 5xx codes, but neither 503 nor a connection that breaks.
-PAUSES = (1.0, 3.0)
+PAUSES = (1.0, 3.0, 10.0, 30.0)
 DOCUMENT_NAME = "answer.md"
 # An interaction's token dies after 15 minutes; what comes later goes to the channel.
 TOKEN_LIFE = timedelta(minutes=14)

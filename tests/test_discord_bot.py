@@ -303,3 +303,14 @@ async def test_a_dm_is_answered_from_the_server_that_knows_and_only_from_servers
         answer = await place.answer(place.server.dm(grace.user))
         assert "From the library of Elsewhere" in answer.content
         assert "Readers" not in answer.content
+
+
+async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place, tmp_path: Path) -> None:
+    async with OpenAIServer() as model:
+        model.reply_with(cite)
+        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
+            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+            await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+            place.server.faults.answer("PATCH", "/channels/{}/messages/{}", faults.UNAVAILABLE, 3)
+            answer = await place.answer(within=40)
+            assert FOOTNOTE.search(answer.content)
