@@ -31,6 +31,7 @@ class Servers(commands.Cog):
         self._bot = bot
         self._app = app
         self._preparing: dict[int, asyncio.Task[Library]] = {}
+        self._leaving = False
         self.members = Members()
 
     async def library(self, guild_id: int) -> Library:
@@ -38,6 +39,8 @@ class Servers(commands.Cog):
 
         Raises FootnoteError when it cannot be opened.
         """
+        if self._leaving:
+            raise FootnoteError("I am just being stopped; please ask again in a moment.")
         task = self._preparing.get(guild_id)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = asyncio.create_task(self._prepare(guild_id))
@@ -69,9 +72,14 @@ class Servers(commands.Cog):
         await self._prepare_quietly(guild)
 
     async def cog_unload(self) -> None:
-        """Stop preparing when the bot stops; the next start goes on."""
+        """Stop preparing when the bot stops; the next start goes on.
+
+        Waits until nothing uses the database any more: it is closed next, under whoever still did.
+        """
+        self._leaving = True
         for task in self._preparing.values():
             task.cancel()
+        await asyncio.gather(*self._preparing.values(), return_exceptions=True)
 
     async def _prepare_quietly(self, guild: discord.Guild) -> None:
         try:
