@@ -7,154 +7,23 @@ import errno
 import io
 import os
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import discord
-import discord.gateway
 import discord.http
 import pytest
-import yarl
-from discord import app_commands
 
+from tests import echo_bot
+from tests.echo_bot import MESSAGES, Buttons, EchoBot, running
 from tests.loopback import discord_faults as faults
 from tests.loopback import launch_bot
 from tests.loopback.discord_players import Channel, Guild, Member
 from tests.loopback.discord_server import DiscordServer
-from tests.loopback.discord_spec import CommandUnavailable, SpecChecker
 
-MESSAGES = "/channels/{channel_id}/messages"
-needs_spec = pytest.mark.skipif(not SpecChecker().active, reason="DISCORD_OPENAPI names no file")
-
-
-class EchoBot(discord.Client):
-    """Answers mentions and DMs; what it saw is kept for the tests."""
-
-    def __init__(self, *, content: bool = False, mentions: discord.AllowedMentions | None = None) -> None:
-        intents = discord.Intents.default()
-        intents.message_content = content
-        super().__init__(intents=intents, allowed_mentions=mentions, guild_ready_timeout=0.02)
-        self.tree = app_commands.CommandTree(self)
-        self.seen: list[discord.Message] = []
-        self.errors: list[Exception] = []
-        self.reply: Callable[[discord.Message], Any] | None = None
-        self.tree.command(name="ask", description="Ask something")(ask).autocomplete("mode")(suggest)
-        self.tree.error(self.on_tree_error)
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """The library waits five seconds here before it identifies a second time."""
-
-    async def setup_hook(self) -> None:
-        await self.tree.sync()
-
-    async def on_tree_error(self, _: discord.Interaction, error: app_commands.AppCommandError) -> None:
-        self.errors.append(error)
-
-    async def on_message(self, message: discord.Message) -> None:
-        self.seen.append(message)
-        if self.reply and message.author != self.user:
-            try:
-                await self.reply(message)
-            except discord.HTTPException as error:
-                self.errors.append(error)
-
-
-@app_commands.describe(question="What to ask", private="Only for you", mode="How to answer")
-async def ask(interaction: discord.Interaction, question: str, private: bool = False, mode: str = "") -> None:
-    match mode:
-        case "late":
-            await asyncio.sleep(0.4)
-            await interaction.response.defer()
-        case "twice":
-            await interaction.response.defer()
-            await interaction.client.http.request(
-                discord.http.Route(
-                    "POST",
-                    "/interactions/{interaction}/{token}/callback",
-                    interaction=interaction.id,
-                    token=interaction.token,
-                ),
-                json={"type": 5},
-            )
-        case "form":
-            await interaction.response.send_modal(Form())
-        case "buttons":
-            await interaction.response.send_message("Well?", view=Buttons(), ephemeral=private)
-        case _:
-            await interaction.response.defer(thinking=True, ephemeral=private)
-            await interaction.edit_original_response(content=f"You asked: {question}")
-            await interaction.followup.send("More?", ephemeral=private)
-
-
-async def suggest(_: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(name=f"{typed}!", value=typed)]
-
-
-class Buttons(discord.ui.View):
-    @discord.ui.button(label="Again", custom_id="again")
-    async def again(self, interaction: discord.Interaction, _: discord.ui.Button[Buttons]) -> None:
-        await interaction.response.edit_message(content="Again!", view=None)
-
-
-class Form(discord.ui.Modal, title="Tell me"):
-    text: discord.ui.Label[Form] = discord.ui.Label(text="Text", component=discord.ui.TextInput(custom_id="text"))
-    file: discord.ui.Label[Form] = discord.ui.Label(
-        text="File", component=discord.ui.FileUpload(custom_id="file", required=False)
-    )
-
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        assert isinstance(self.text.component, discord.ui.TextInput)
-        assert isinstance(self.file.component, discord.ui.FileUpload)
-        data = await self.file.component.values[0].read()
-        await interaction.response.send_message(f"{self.text.component.value}: {data.decode()}")
-
-
-@asynccontextmanager
-async def running(server: DiscordServer, bot: EchoBot, token: str = "") -> AsyncIterator[asyncio.Task[None]]:
-    """The bot, connected to the server through the same two addresses that launch_bot.py sets."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(discord.http.Route, "BASE", f"{server.base_url}/api/v10")
-        patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-        task = asyncio.create_task(bot.start(token or server.token))
-        ready = asyncio.create_task(bot.wait_until_ready())
-        try:
-            await asyncio.wait({task, ready}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
-            yield task
-        finally:
-            ready.cancel()
-            await bot.close()
-            await asyncio.gather(task, ready, return_exceptions=True)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer(heartbeat_interval=0.2, interaction_deadline=0.3) as server:
-        yield server
-
-
-@pytest.fixture
-def guild(server: DiscordServer) -> Guild:
-    return server.add_guild("Newsroom")
-
-
-@pytest.fixture
-def general(guild: Guild) -> Channel:
-    return guild.channel("general")
-
-
-@pytest.fixture
-def ada(server: DiscordServer, guild: Guild) -> Member:
-    return server.member("Ada", guild)
-
-
-@pytest.fixture
-async def bot(server: DiscordServer, guild: Guild) -> AsyncIterator[EchoBot]:
-    bot = EchoBot()
-    async with running(server, bot):
-        yield bot
+# pytest finds fixtures by their names in the module of the test.
+server, guild, general, ada, bot = echo_bot.server, echo_bot.guild, echo_bot.general, echo_bot.ada, echo_bot.bot
 
 
 async def test_the_client_gets_ready_and_knows_its_server(server: DiscordServer, guild: Guild, bot: EchoBot) -> None:
@@ -209,71 +78,6 @@ async def test_direct_messages_work_both_ways_until_they_are_closed(
         await user.send("psst")
     assert caught.value.code == 50007
     assert server.violations == []
-
-
-async def test_a_slash_command_is_registered_deferred_edited_and_followed_up(
-    server: DiscordServer, guild: Guild, general: Channel, ada: Member, bot: EchoBot
-) -> None:
-    used = await ada.slash(general, "ask", question="Who won?", private=True)
-    await server.wait_for(lambda: used.followups)
-    assert used.original
-    assert used.callback == 5
-    assert used.original.history[0].content == ""
-    assert used.original.content == "You asked: Who won?"
-    assert used.original.flags == 1 << 6
-    assert not used.original.loading
-    assert used.followups[0].flags == 1 << 6
-    assert used.acknowledged_at is not None
-    assert used.acknowledged_at - used.created_at < 0.3
-    assert (server.violations, server.failures, bot.errors) == ([], [], [])
-    with pytest.raises(CommandUnavailable, match="registered are: ask"):
-        await ada.slash(guild, "forget")
-    with pytest.raises(CommandUnavailable, match="needs"):
-        await ada.slash(guild, "ask")
-
-
-async def test_suggestions_buttons_and_forms(
-    server: DiscordServer, general: Channel, ada: Member, bot: EchoBot
-) -> None:
-    assert await ada.autocomplete(general, "ask", "mode", mode="bu") == [{"name": "bu!", "value": "bu"}]
-    asked = await ada.slash(general, "ask", question="?", mode="buttons")
-    message = await server.wait_for(lambda: asked.original)
-    assert message
-    clicked = await ada.click(message, "Again")
-    await server.wait_for(lambda: clicked.callback == 7)
-    assert message.content == "Again!"
-    assert message.components == []
-    opened = await ada.slash(general, "ask", question="?", mode="form")
-    await server.wait_for(lambda: opened.modal)
-    sent = await ada.submit(opened, {"text": "read", "file": {"a.txt": b"me"}})
-    answer = await server.wait_for(lambda: sent.original)
-    assert answer
-    assert answer.content == "read: me"
-    assert server.violations == []
-
-
-async def test_a_late_or_second_acknowledgement_is_refused(
-    server: DiscordServer, general: Channel, ada: Member, bot: EchoBot
-) -> None:
-    late = await ada.slash(general, "ask", question="?", mode="late")
-    await server.wait_for(lambda: bot.errors)
-    assert late.failure == "application did not respond"
-    assert server.failures == ["ask: application did not respond"]
-    assert "10062" in str(bot.errors[0])
-    await ada.slash(general, "ask", question="?", mode="twice")
-    await server.wait_for(lambda: len(bot.errors) == 2)
-    assert "40060" in str(bot.errors[1])
-    assert len(server.violations) == 1
-
-
-async def test_an_interaction_token_dies(server: DiscordServer, general: Channel, ada: Member, bot: EchoBot) -> None:
-    used = await ada.slash(general, "ask", question="?")
-    await server.wait_for(lambda: used.followups)
-    server.token_lifetime = 0
-    webhook = discord.Webhook.partial(server.bot.id, used.token, client=bot)
-    with pytest.raises(discord.HTTPException) as caught:
-        await webhook.send("too late")
-    assert (caught.value.status, caught.value.code) == (401, 50027)
 
 
 async def test_a_rate_limit_is_waited_out(server: DiscordServer, general: Channel, bot: EchoBot) -> None:
@@ -433,48 +237,6 @@ async def test_a_blocked_event_loop_shows_as_a_late_heartbeat(server: DiscordSer
     # Client and server share this loop, so the block is the same for both and the beat still comes late.
     asyncio.get_running_loop().call_soon(time.sleep, 0.6)
     await server.wait_for(lambda: server.heartbeat_lateness > 0.3)
-
-
-async def test_what_discord_would_refuse_is_refused_and_recorded(
-    server: DiscordServer, general: Channel, bot: EchoBot
-) -> None:
-    channel = bot.get_partial_messageable(general.id)
-    for content in ("x" * 2001, ""):
-        with pytest.raises(discord.HTTPException):
-            await channel.send(content)
-    with pytest.raises(discord.NotFound):
-        await bot.http.request(discord.http.Route("GET", "/nonsense"))
-    assert len(server.violations) == 3
-
-
-@needs_spec
-async def test_the_api_file_catches_broken_requests(server: DiscordServer, general: Channel, bot: EchoBot) -> None:
-    post = discord.http.Route("POST", MESSAGES, channel_id=general.id)
-    with pytest.raises(discord.HTTPException) as caught:
-        await bot.http.request(post, json={"content": ["not text"]})
-    assert caught.value.code == 50035
-    assert "body.content = ['not text'] breaks type" in server.violations[-1]
-
-
-@needs_spec
-def test_the_api_file_is_applied_deeply() -> None:
-    checker = SpecChecker()
-
-    def broken(method: str, path: str, body: Any = None, **query: str) -> str:
-        return " ".join(checker.check(method, path, query, body))
-
-    button = {"type": 2, "style": 1, "custom_id": "x" * 101}
-    assert "custom_id" in broken("POST", "/channels/1/messages", {"components": [{"type": 1, "components": [button]}]})
-    assert "title" in broken("PATCH", "/webhooks/1/t/messages/@original", {"embeds": [{"title": "x" * 257}]})
-    assert "maxItems" in broken("POST", "/channels/1/messages", {"embeds": [{"title": "x"}] * 11})
-    assert "name" in broken("PUT", "/applications/1/commands", [{"name": "x" * 33, "description": "x"}])
-    assert "body.data.content" in broken("POST", "/interactions/1/t/callback", {"type": 4, "data": {"content": 5}})
-    assert "limit" in broken("GET", "/channels/1/messages", limit="101")
-    assert "before" in broken("GET", "/channels/1/messages", before="yesterday")
-    assert "no such operation" in broken("GET", "/users/@us/friends")
-    assert "missing" in broken("POST", "/users/@me/channels")
-    assert broken("POST", "/users/@me/channels", {"recipient_id": 5}) == ""
-    assert broken("GET", "/channels/1/messages", limit="100", before="5") == ""
 
 
 STAND_IN = """
