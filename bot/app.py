@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from langchain_core.embeddings import Embeddings
 
@@ -16,7 +17,11 @@ from retrieval.answers.models import chat_model
 from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings, ServerEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, ServerVectors, VectorIndex
+from retrieval.index.writer import Limits
+from retrieval.ingestion.feeds import Feeds
+from retrieval.ingestion.jobs import Jobs
 from retrieval.library import Libraries
+from retrieval.sources.fetcher import Fetcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,9 @@ class App:
     database: Database
     libraries: Libraries
     answerer: Answerer
+    fetcher: Fetcher
+    jobs: Jobs
+    feeds: Feeds
 
 
 @asynccontextmanager
@@ -35,21 +43,26 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
     # LangChain would send every prompt to its maker's service if this were set in the operator's shell.
     os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
     with locked(settings.data_dir):
-        database = Database(settings.database)
-        vectors = open_vectors(settings)
-        try:
+        async with AsyncExitStack() as stack:
+            database = Database(settings.database)
+            stack.push_async_callback(database.close)
+            vectors = open_vectors(settings)
+            stack.push_async_callback(vectors.close)
+            fetcher = Fetcher()
+            stack.push_async_callback(fetcher.close)
             await database.migrate()
             embeddings = open_embeddings(settings)
-            libraries = Libraries(database, vectors, embeddings, settings.embedding_model)
+            limits = Limits(settings.library_articles, int(settings.library_megabytes * 1_000_000))
+            libraries = Libraries(database, vectors, embeddings, settings.embedding_model, limits)
+            jobs = Jobs(libraries, fetcher, settings.library_jobs)
+            stack.push_async_callback(jobs.close)
+            feeds = Feeds(libraries, fetcher, jobs, timedelta(minutes=settings.feed_minutes))
             model = None
             if settings.has_chat_model:
                 model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
             judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
             answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
-            yield App(settings, database, libraries, answerer)
-        finally:
-            await vectors.close()
-            await database.close()
+            yield App(settings, database, libraries, answerer, fetcher, jobs, feeds)
 
 
 def open_vectors(settings: Settings) -> VectorIndex:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from bot.console import count
 from bot.render import escape, shortened
@@ -10,19 +12,24 @@ from retrieval.articles import ArticleRecord, Unreadable
 from retrieval.index.writer import Added
 
 SHOWN_TEXT = 300
+SHOWN_TWINS = 5
 
 
 def title_link(record: ArticleRecord) -> str:
+    """The title, as a link where the article has a usable address."""
     title = escape(shortened(record.title, 150)).replace("[", "(").replace("]", ")")
     usable = record.url and re.fullmatch(r"https?://[^\s<>()]+", record.url) and len(record.url) < 300
     return f"[{title}](<{record.url}>)" if usable else f"**{title}**"
 
 
 def line(record: ArticleRecord) -> str:
-    return f"{(record.published_at or 'undated')[:10]} · {title_link(record)}"
+    """An article on one line: its date and how old that is, its title, where it is from."""
+    date = (record.published_at or "undated")[:10] + age(record.published_at)
+    return " · ".join(part for part in (date, title_link(record), escape(record.source or "")) if part)
 
 
 def card(record: ArticleRecord, text: str) -> str:
+    """What was understood of an article: title, author, source, date, passages, and how it begins."""
     facts = [record.author, record.source, (record.published_at or "")[:10], count(record.passages, "passage")]
     return "\n".join(
         [
@@ -34,9 +41,36 @@ def card(record: ArticleRecord, text: str) -> str:
     )
 
 
+def details(record: ArticleRecord, text: str, feeds: Mapping[str, str], twins: Sequence[ArticleRecord]) -> str:
+    """The card with where the article came from; `feeds` are titles by name, `twins` have nearly the same text."""
+    who = record.added_by or ""
+    if who.startswith("feed:"):
+        brought = f"by the feed {escape(feeds[who])}" if who in feeds else "by a feed that is not followed any more"
+    else:
+        # A mention shows a name and pings nobody: nothing this bot writes does.
+        brought = f"by <@{who}>" if who else "by who runs this bot"
+    checked = f", last checked{age(record.checked_at, ' ')}" if record.checked_at else ""
+    lines = [card(record, text), f"-# added {brought}{checked}, {len(text):,} characters"]
+    if twins:
+        lines.append("-# nearly the same text: " + ", ".join(title_link(twin) for twin in twins[:SHOWN_TWINS]))
+    return "\n".join(lines)
+
+
+def age(moment: str | None, before: str = " ") -> str:
+    """How long ago a moment was, in Discord's own words and the reader's language; nothing for none."""
+    if not moment:
+        return ""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    return f"{before}<t:{int(at.replace(tzinfo=at.tzinfo or UTC).timestamp())}:R>"
+
+
 def outcome_line(outcome: Added | Unreadable) -> str:
+    """What became of one article, on one line."""
     if isinstance(outcome, Unreadable):
         return f"✗ {escape(outcome.reason)}"
-    if outcome.status == "unreadable":
+    if not outcome.kept:
         return f"✗ {escape(outcome.reason or outcome.title)}"
     return f"✓ {escape(shortened(outcome.title, 80))}: {outcome.status}, {count(outcome.passages, 'passage')}"

@@ -206,7 +206,7 @@ async def _ingest(paths: list[str], key: str, as_json: bool) -> None:
             print(json.dumps(asdict(outcome), ensure_ascii=False))
     else:
         face.show_outcomes(console, outcomes)
-    if not any(getattr(outcome, "status", "unreadable") != "unreadable" for outcome in outcomes):
+    if not any(getattr(outcome, "kept", False) for outcome in outcomes):
         raise SystemExit(1)
 
 

@@ -12,14 +12,17 @@ import discord
 from discord.ext import commands
 
 from bot.app import App, open_app
+from bot.article_list import PageButton
+from bot.buttons import AskButton, StopButton, UndoButton
 from bot.cogs.articles import Articles
+from bot.cogs.feeds import FollowedFeeds
 from bot.cogs.ingest import Ingest
 from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
+from bot.cogs.settings import ServerSettings
 from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
 from retrieval.errors import FootnoteError
-from retrieval.sources.fetcher import Fetcher
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,6 @@ class FootnoteBot(commands.Bot):
             activity=discord.CustomActivity("Ask me; every answer has footnotes"),
         )
         self.app = app
-        self._fetcher = Fetcher()
         self.tree.error(tell_failure)
 
     async def setup_hook(self) -> None:
@@ -54,14 +56,12 @@ class FootnoteBot(commands.Bot):
         servers = Servers(self, self.app)
         await self.add_cog(servers)
         await self.add_cog(Questions(self, self.app, servers))
-        await self.add_cog(Ingest(self, servers, self._fetcher))
-        await self.add_cog(Articles(self, servers, self._fetcher))
+        await self.add_cog(Ingest(self, self.app, servers))
+        await self.add_cog(Articles(self, self.app, servers))
+        await self.add_cog(FollowedFeeds(self, self.app, servers))
+        await self.add_cog(ServerSettings(self, self.app, servers))
+        self.add_dynamic_items(UndoButton, StopButton, AskButton, PageButton)
         await self._sync_commands()
-
-    async def close(self) -> None:
-        """Close the connections to Discord and to web sites."""
-        await super().close()
-        await self._fetcher.close()
 
     async def on_ready(self) -> None:
         """Say that the bot is there; may happen again after a reconnect."""

@@ -64,7 +64,7 @@ def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, Unreadable):
             console.print(Text(f"Not added: {printable(outcome.reason)}", "yellow"))
-        elif outcome.status == "unreadable":
+        elif not outcome.kept:
             console.print(Text(f"Not added: {printable(outcome.reason or '')}", "yellow"))
     done = [o for o in outcomes if isinstance(o, Added) and o.status in ("added", "updated")]
     unchanged = sum(isinstance(o, Added) and o.status == "unchanged" for o in outcomes)

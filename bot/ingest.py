@@ -36,7 +36,7 @@ async def ingest_paths(library: Library, paths: Sequence[Path]) -> AsyncIterator
             else:
                 drafts.append(item)
         async for added in library.add(drafts):
-            held = held or added.status != "unreadable"
+            held = held or added.kept
             yield added
     if held:
         await library.mark_started()
@@ -57,7 +57,7 @@ async def ingest_addresses(library: Library, addresses: Sequence[str]) -> AsyncI
                 if isinstance(item, Unreadable):
                     yield item
             async for added in library.add([item for item in found if isinstance(item, ArticleDraft)]):
-                held = held or added.status != "unreadable"
+                held = held or added.kept
                 yield added
     finally:
         await fetcher.close()
@@ -74,7 +74,7 @@ async def add_starter_articles(library: Library, folder: Path) -> int:
         return 0
     added = 0
     async for outcome in ingest_paths(library, [folder]):
-        if isinstance(outcome, Added) and outcome.status != "unreadable":
+        if isinstance(outcome, Added) and outcome.kept:
             added += outcome.status == "added"
         else:
             log.warning("A starter article was left out: %s", outcome.reason)

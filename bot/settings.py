@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     chroma_url: HttpUrl | None = None
     starter_articles: Path = Path("articles")
 
+    library_articles: int = Field(default=10_000, ge=1)
+    library_megabytes: float = Field(default=200, gt=0)
+    library_jobs: int = Field(default=5, ge=1)
+    leave_days: float = Field(default=30, ge=0)
+    feed_minutes: float = Field(default=60, ge=0.01)
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

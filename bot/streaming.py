@@ -10,6 +10,7 @@ from typing import Protocol
 import discord
 
 from bot.render import Rendered
+from bot.surfaces import Document
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ EDIT_SECONDS = 1.2
 class Surface(Protocol):
     """Where an answer appears: a reply in a channel, or the response to a command."""
 
-    async def write(self, text: str, document: bytes | None = None) -> None:
+    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
         """Show the text as the answer's first message, in place of what it showed."""
 
     async def add(self, text: str) -> None:
@@ -33,13 +34,13 @@ class LiveAnswer:
     def __init__(self, surface: Surface, interval: float = EDIT_SECONDS) -> None:
         self._surface = surface
         self._interval = interval
-        self._newest: str | None = None
+        self._newest: tuple[str, discord.ui.View | None] | None = None
         self._changed = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
 
-    def show(self, text: str) -> None:
+    def show(self, text: str, view: discord.ui.View | None = None) -> None:
         """Show a draft soon; a newer one before that takes its place."""
-        self._newest = text
+        self._newest = (text, view)
         self._changed.set()
         if self._pump is None:
             self._pump = asyncio.create_task(self._write_drafts())
@@ -47,7 +48,7 @@ class LiveAnswer:
     async def finish(self, rendered: Rendered) -> None:
         """Show the complete answer; an edit under way is waited for, so that it cannot come last."""
         await self._stop()
-        document = rendered.document.encode() if rendered.document is not None else None
+        document = Document("answer.md", rendered.document.encode()) if rendered.document is not None else None
         await self._surface.write(rendered.messages[0], document)
         for text in rendered.messages[1:]:
             await self._surface.add(text)
@@ -63,7 +64,8 @@ class LiveAnswer:
             if self._newest is None:
                 return
             try:
-                await self._surface.write(self._newest)
+                text, view = self._newest
+                await self._surface.write(text, view=view)
             except (discord.HTTPException, OSError) as error:
                 # The complete answer is written all the same, and its failure is told.
                 log.warning("A draft could not be shown", exc_info=error)

@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -18,7 +19,6 @@ Result = TypeVar("Result")
 
 # discord.py retries what a server answers with most 5xx codes, but neither 503 nor a connection that breaks.
 PAUSES = (1.0, 3.0, 10.0, 30.0)
-DOCUMENT_NAME = "answer.md"
 # An interaction's token dies after 15 minutes; what comes later goes to the channel.
 TOKEN_LIFE = timedelta(minutes=14)
 UNKNOWN_WEBHOOK, INVALID_TOKEN = 10015, 50027
@@ -26,6 +26,14 @@ NO_PERMISSION = (
     "I may not answer in that channel. Ask an admin to give me “View Channel”, “Send Messages”, “Attach Files” and "
     "“Read Message History” there (in threads “Send Messages in Threads”)."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that goes with a message."""
+
+    name: str
+    content: bytes
 
 
 async def persistently(call: Callable[[], Awaitable[Result]]) -> Result:
@@ -49,14 +57,14 @@ class Reply:
         # Discord drops a second message with the same nonce, so sending may be repeated.
         self._nonce = secrets.randbits(62)
 
-    async def write(self, text: str, document: bytes | None = None) -> None:
+    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
         """Send the reply, or edit it."""
         sent = self._sent
         if sent is None:
-            self._sent = await self._send(text, self._question, self._nonce, document)
+            self._sent = await self._send(text, self._question, self._nonce, document, view)
             return
         try:
-            await persistently(lambda: sent.edit(content=text, attachments=_files(document)))
+            await persistently(lambda: sent.edit(content=text, attachments=_files(document), view=view))
         except discord.NotFound:
             log.info("An answer was deleted while it was being written")
             self._gone = True
@@ -72,11 +80,19 @@ class Reply:
         with suppress(discord.Forbidden):  # Closed DMs: there is no way left to tell; the log has it.
             await self._question.author.send(NO_PERMISSION)
 
-    async def _send(self, text: str, to: discord.Message, nonce: int, document: bytes | None = None) -> discord.Message:
+    async def _send(
+        self,
+        text: str,
+        to: discord.Message,
+        nonce: int,
+        document: Document | None = None,
+        view: discord.ui.View | None = None,
+    ) -> discord.Message:
         return await persistently(
             lambda: self._question.channel.send(
                 text,
                 files=_files(document),
+                **_shown(view),
                 reference=to.to_reference(fail_if_not_exists=False),
                 nonce=nonce,
                 suppress_embeds=True,
@@ -92,17 +108,17 @@ class CommandResponse:
         self._private = private
         self._in_channel: discord.Message | None = None
 
-    async def write(self, text: str, document: bytes | None = None) -> None:
+    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
         """Fill in the response, or edit it."""
         interaction, sent = self._interaction, self._in_channel
         if sent is None and await self._by_token(
-            lambda: interaction.edit_original_response(content=text, attachments=_files(document))
+            lambda: interaction.edit_original_response(content=text, attachments=_files(document), view=view)
         ):
             return
         if sent is not None:
-            await persistently(lambda: sent.edit(content=text, attachments=_files(document)))
+            await persistently(lambda: sent.edit(content=text, attachments=_files(document), view=view))
         else:
-            self._in_channel = await self._late(text, document)
+            self._in_channel = await self._late(text, document, view)
 
     async def add(self, text: str) -> None:
         """A further message below, as private as the first."""
@@ -124,16 +140,49 @@ class CommandResponse:
             return False
         return True
 
-    async def _late(self, text: str, document: bytes | None = None) -> discord.Message | None:
+    async def _late(
+        self, text: str, document: Document | None = None, view: discord.ui.View | None = None
+    ) -> discord.Message | None:
         # A private answer must not appear in the channel; it goes to the person's DMs.
         channel = self._interaction.user if self._private else self._interaction.channel
         if not isinstance(channel, discord.abc.Messageable):
             log.warning("A late answer has no channel to go to")
             return None
         nonce = secrets.randbits(62)
-        return await persistently(lambda: channel.send(text, files=_files(document), nonce=nonce, suppress_embeds=True))
+        return await persistently(
+            lambda: channel.send(text, files=_files(document), **_shown(view), nonce=nonce, suppress_embeds=True)
+        )
 
 
-def _files(document: bytes | None) -> list[discord.File]:
+class ChannelPost:
+    """A message of the bot's own in a channel, such as the report of a job whose command is long gone."""
+
+    def __init__(self, channel: discord.abc.Messageable) -> None:
+        self._channel = channel
+        self._sent: discord.Message | None = None
+        self._nonce = secrets.randbits(62)
+
+    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
+        """Send the message, or edit it."""
+        sent = self._sent
+        if sent is not None:
+            await persistently(lambda: sent.edit(content=text, attachments=_files(document), view=view))
+            return
+        self._sent = await persistently(
+            lambda: self._channel.send(
+                text, files=_files(document), **_shown(view), nonce=self._nonce, suppress_embeds=True
+            )
+        )
+
+    async def add(self, text: str) -> None:
+        """A further message below."""
+        await persistently(lambda: self._channel.send(text, nonce=secrets.randbits(62), suppress_embeds=True))
+
+
+def _shown(view: discord.ui.View | None) -> dict[str, Any]:
+    return {"view": view} if view is not None else {}
+
+
+def _files(document: Document | None) -> list[discord.File]:
     # Made anew for every attempt: a file that was sent once is at its end.
-    return [discord.File(io.BytesIO(document), DOCUMENT_NAME)] if document is not None else []
+    return [discord.File(io.BytesIO(document.content), document.name)] if document is not None else []

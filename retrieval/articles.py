@@ -23,6 +23,9 @@ class ArticleDraft:
     author: str | None = None
     published_at: str | None = None
     language: str | None = None
+    # What a later visit to the address can ask with: has it changed since?
+    etag: str | None = None
+    last_modified: str | None = None
 
     @property
     def content_hash(self) -> str:
@@ -52,6 +55,11 @@ class ArticleRecord:
     published_at: str | None
     language: str | None
     added_at: str
+    added_by: str | None
+    checked_at: str | None
+    etag: str | None
+    last_modified: str | None
+    twin_of: int | None
     passages: int
 
 

@@ -6,6 +6,7 @@ A library is all articles of one Discord server (its key is the server's id), or
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 import json
 import logging
@@ -16,13 +17,14 @@ from langchain_core.embeddings import Embeddings
 
 from retrieval.articles import ArticleDraft, ArticleRecord
 from retrieval.errors import EmbeddingModelChanged
-from retrieval.index import store
+from retrieval.index import librarian_rows, store
 from retrieval.index.database import Database
 from retrieval.index.lexical import lexical_index
+from retrieval.index.librarian_rows import Kind, Librarians
 from retrieval.index.retriever import HybridRetriever
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
-from retrieval.index.writer import PAGE, Added, IndexWriter
+from retrieval.index.writer import PAGE, Added, IndexWriter, Limits, OnPassages
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ class Library:
         self._database = libraries.database
         self._writer = libraries.writer
         self._lexical = libraries.lexical
+        # A server's library is bounded; the terminal's own has the disk for a limit.
+        self._limits = libraries.limits if row.key != LOCAL else None
         self._writing = asyncio.Lock()
         self.retriever = HybridRetriever.of(
             row, libraries.database, libraries.vectors, libraries.lexical, libraries.embeddings
@@ -47,21 +51,39 @@ class Library:
         """The Discord server's id, or `local`."""
         return self._row.key
 
+    @property
+    def id(self) -> int:
+        """The id of the library's row, which other rows name."""
+        return self._row.id
+
+    def only(self, article_id: int) -> Library:
+        """The library as if it held this article alone, for questions about it."""
+        alone = copy.copy(self)
+        alone.retriever = self.retriever.model_copy(update={"only": article_id})
+        return alone
+
     async def started(self) -> bool:
         """Has the library ever held an article?"""
         async with self._database.read() as connection:
             row = await store.find_library(connection, self.key)
             return bool(row and row.started)
 
-    async def add(self, drafts: Sequence[ArticleDraft]) -> AsyncIterator[Added]:
+    async def add(
+        self, drafts: Sequence[ArticleDraft], added_by: str | None = None, on_passages: OnPassages | None = None
+    ) -> AsyncIterator[Added]:
         """Index drafts; yields one outcome each as soon as its article can be found.
 
         A draft whose identity is in the library already replaces that article, or is left alone when nothing
-        changed.
+        changed. `added_by` is a Discord user's id, or `feed:` with a feed's.
         """
         async with self._writing:
-            async for added in self._writer.add(self._row, drafts):
+            async for added in self._writer.add(self._row, drafts, added_by, self._limits, on_passages):
                 yield added
+
+    async def settle(self) -> None:
+        """After a write was cancelled: leave nothing of it behind."""
+        async with self._writing:
+            await self._writer.settle_if_interrupted(self._row)
 
     async def mark_started(self) -> None:
         """From now on the library is not offered the starter articles again."""
@@ -87,6 +109,23 @@ class Library:
         async with self._database.read() as connection:
             return await store.list_articles(connection, self._row.id)
 
+    async def article(self, article_id: int) -> ArticleRecord | None:
+        """The article of that id, or None."""
+        async with self._database.read() as connection:
+            found = await store.list_articles(connection, self._row.id, article_id)
+        return found[0] if found else None
+
+    async def name_librarian(self, kind: Kind, discord_id: int, may: bool) -> None:
+        """Let a role ingest, or members in a channel; or, with `may` false, no longer."""
+        change = librarian_rows.name if may else librarian_rows.forget
+        async with self._database.write() as connection:
+            await change(connection, self._row.id, kind, discord_id)
+
+    async def mark_checked(self, article_id: int) -> None:
+        """Note that the article's source was found as it was."""
+        async with self._database.write() as connection:
+            await store.mark_checked(connection, article_id)
+
     async def text(self, article_id: int) -> str | None:
         """An article's text, which the offsets of citations count."""
         async with self._database.read() as connection:
@@ -96,9 +135,20 @@ class Library:
 class Libraries:
     """All libraries of an installation."""
 
-    def __init__(self, database: Database, vectors: VectorIndex, embeddings: Embeddings, embedding_model: str) -> None:
-        """`embedding_model` names the model `embeddings` runs; an index remembers who embedded it."""
+    def __init__(
+        self,
+        database: Database,
+        vectors: VectorIndex,
+        embeddings: Embeddings,
+        embedding_model: str,
+        limits: Limits | None = None,
+    ) -> None:
+        """`embedding_model` names the model `embeddings` runs; an index remembers who embedded it.
+
+        `limits` bound every library but the terminal's.
+        """
         self.database = database
+        self.limits = limits
         self.vectors = vectors
         self.embeddings = embeddings
         self.lexical = lexical_index(database.is_sqlite)
@@ -122,6 +172,39 @@ class Libraries:
             if key not in self._open:
                 self._open[key] = Library(await self._opened(key), self)
             return self._open[key]
+
+    async def librarians(self, key: str) -> Librarians:
+        """The roles and channels that were named as those that may ingest."""
+        async with self.database.read() as connection:
+            return await librarian_rows.named(connection, key)
+
+    async def left(self, key: str, at: str | None) -> None:
+        """Note since when the bot is no member of that server, or with None that it is one."""
+        async with self.database.write() as connection:
+            row = await store.find_library(connection, key)
+            # Left once is left: the first moment counts.
+            if row is not None and (at is None) != (row.left_at is None):
+                await store.update_library(connection, row.id, left_at=at)
+
+    async def left_before(self, moment: str) -> list[str]:
+        """Keys of the libraries of servers that the bot left before a moment (ISO 8601, UTC)."""
+        async with self.database.read() as connection:
+            return await store.libraries_left(connection, moment)
+
+    async def remove(self, key: str) -> None:
+        """Remove a library with everything in it. What is interrupted is done again by the next call."""
+        async with self._opening.setdefault(key, asyncio.Lock()):
+            self._open.pop(key, None)
+            async with self.database.read() as connection:
+                row = await store.find_library(connection, key)
+            if row is None:
+                return
+            # The vectors first: without the row nobody would know of them any more.
+            await self.vectors.drop(row.collection)
+            async with self.database.write() as connection:
+                await self.lexical.drop(connection, row.id)
+                await store.delete_library(connection, row.id)
+        log.info("Library %s was removed", key)
 
     async def check_model(self) -> None:
         """Raise EmbeddingModelChanged if any library was embedded by another model than the configured one."""

@@ -1,32 +1,32 @@
-"""Adding articles in Discord: `/ingest …`, and *Add to library* on a message."""
+"""Adding articles in Discord: `/ingest …`, *Add to library* on a message, and files on a mention."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cards import card, outcome_line
+from bot.app import App
+from bot.channel_history import channel_drafts, readable_by_all
 from bot.cogs.servers import Servers
-from bot.failures import command_error
+from bot.forms import LINK, FilesForm, PasteForm
+from bot.job_report import follow_job
 from bot.permissions import require_librarian
 from bot.render import escape, shortened
-from bot.undo import UndoButton
-from retrieval.articles import ArticleDraft, Unreadable
+from bot.streaming import Surface
+from bot.surfaces import ChannelPost, CommandResponse
+from retrieval.articles import ArticleDraft
 from retrieval.errors import FootnoteError
-from retrieval.index.writer import Added
+from retrieval.ingestion.job import AddressRequest, FileRequest, Job, RefusedRequest, Request, TextRequest
 from retrieval.library import Library
-from retrieval.sources.decode import iso_date
-from retrieval.sources.fetcher import Fetcher
-from retrieval.sources.files import LARGEST_FILE, read_document
-from retrieval.sources.web import read_page
+from retrieval.sources.files import LARGEST_FILE
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -34,27 +34,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_LINKS = 20
-LINK = re.compile(r"https?://[^\s<>]+")
-Found = Sequence[ArticleDraft | Unreadable]
-Say = Callable[[str], Awaitable[None]]
+MOST_DAYS = 3_650
+INTERRUPTED = "I am being stopped; I go on with this as soon as I am back, and report here."
 
 
 class Ingest(commands.Cog):
     """Adds articles to the library of the server where the command is used."""
 
-    ingest = app_commands.Group(
-        name="ingest",
-        description="Add articles to this server's library",
-        guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True),
-    )
+    # Discord would hide the commands from members whom an admin named with /settings ingest; the code checks.
+    ingest = app_commands.Group(name="ingest", description="Add articles to this server's library", guild_only=True)
 
-    def __init__(self, bot: FootnoteBot, servers: Servers, fetcher: Fetcher) -> None:
+    def __init__(self, bot: FootnoteBot, app: App, servers: Servers) -> None:
         self._bot = bot
+        self._app = app
         self._servers = servers
-        self._fetcher = fetcher
+        self._following: dict[asyncio.Task[Any], Surface] = {}
+        self._resuming: asyncio.Task[None] | None = None
         self._menu = app_commands.ContextMenu(name="Add to library", callback=self.add_message)
-        self._menu.default_permissions = discord.Permissions(manage_guild=True)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
@@ -62,35 +58,103 @@ class Ingest(commands.Cog):
         self._bot.tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
-        """Take the menu back."""
+        """Take the menu back, and tell those whose ingestion is interrupted that it goes on later."""
         self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        if self._resuming is not None:
+            self._resuming.cancel()
+        following = dict(self._following)
+        for task, surface in following.items():
+            task.cancel()
+            with suppress(discord.HTTPException, OSError):  # The job is in the database; only this word is lost.
+                await surface.write(INTERRUPTED)
+        await asyncio.gather(*following, return_exceptions=True)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Go on with what an earlier run did not finish, once."""
+        if self._resuming is None:
+            self._resuming = asyncio.create_task(self._resume())
 
     @ingest.command(name="url", description="Add an article from the web")
     @app_commands.describe(url="The address of the article; up to twenty, separated by spaces")
-    async def ingest_url(self, interaction: discord.Interaction, url: app_commands.Range[str, 1, 2000]) -> None:
+    async def ingest_url(self, interaction: discord.Interaction, url: app_commands.Range[str, 1, 6000]) -> None:
         """`/ingest url url:…`."""
-        links = _links(url) or [url]
-        await self._add(interaction, lambda say: self._from_links(links, say))
+        await self._add(interaction, [AddressRequest(link) for link in links_in(url) or [url]])
 
-    @ingest.command(name="file", description="Add an article from a file")
-    @app_commands.describe(file="The file to read")
-    async def ingest_file(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
-        """`/ingest file file:…`."""
-        await self._add(interaction, lambda say: self._from_files([file], say))
+    @ingest.command(name="file", description="Add articles from files")
+    @app_commands.describe(file="The file to read; without it a form takes up to ten")
+    async def ingest_file(self, interaction: discord.Interaction, file: discord.Attachment | None = None) -> None:
+        """`/ingest file [file:…]`."""
+        if file is None:
+            await require_librarian(interaction)
+            await interaction.response.send_modal(FilesForm(self._add_files))
+        else:
+            await self._add_files(interaction, [file])
 
     @ingest.command(name="text", description="Add an article by pasting its text")
     async def ingest_text(self, interaction: discord.Interaction) -> None:
         """`/ingest text` opens a form, which must be the first response."""
-        require_librarian(interaction)
-        await interaction.response.send_modal(PasteForm(self._add_pasted))
+        await require_librarian(interaction)
+        await interaction.response.send_modal(PasteForm(self._add_draft))
+
+    @ingest.command(name="feed", description="Follow an RSS or Atom feed, a JSON feed or a site map")
+    @app_commands.describe(url="The feed's address, or a page that links to its feed")
+    async def ingest_feed(self, interaction: discord.Interaction, url: app_commands.Range[str, 1, 2000]) -> None:
+        """`/ingest feed url:…`: the newest items now, what is new from then on."""
+        await require_librarian(interaction)
+        await interaction.response.defer(thinking=True)
+        library = await self._servers.library_of(interaction)
+        surface = CommandResponse(interaction, private=False)
+        channel = str(interaction.channel_id) if interaction.channel_id else None
+        feed, job = await self._app.feeds.follow(library, url.strip(), str(interaction.user.id), channel)
+        head = f"Following **{escape(shortened(feed.title, 150))}**; new items are added as they appear."
+        await surface.write(head if job else f"{head} It has no items yet.")
+        if job is not None:
+            await self._follow(job, library, _Below(surface, head))
+
+    @ingest.command(name="channel", description="Add a channel's history, an article for each thread and each day")
+    @app_commands.describe(
+        channel="The channel or forum to read",
+        days="How many days back (30)",
+        private_too="Needed for a channel that not everybody on this server can read",
+    )
+    async def ingest_channel(
+        self,
+        interaction: discord.Interaction,
+        channel: discord.TextChannel | discord.ForumChannel | discord.Thread,
+        days: app_commands.Range[int, 1, MOST_DAYS] = 30,
+        private_too: bool = False,
+    ) -> None:
+        """`/ingest channel channel:… [days:] [private_too:]`."""
+        await require_librarian(interaction)
+        if not self._app.settings.message_content_intent:
+            raise FootnoteError(
+                "Discord does not show me what people write to one another. Who runs this bot can switch that on: the "
+                "Message Content Intent on the bot's page, and MESSAGE_CONTENT_INTENT=true."
+            )
+        if not private_too and not readable_by_all(channel):
+            raise FootnoteError(
+                f"Not everybody on this server can read {channel.mention}, but everybody can ask me about this "
+                "server's articles. If that is meant, use the command again with private_too."
+            )
+        await interaction.response.defer(thinking=True)
+        surface = CommandResponse(interaction, private=False)
+        await surface.write(f"Reading {channel.mention} …")
+        drafts = await channel_drafts(channel, discord.utils.utcnow() - timedelta(days=days))
+        if not drafts:
+            raise FootnoteError(f"{channel.mention} holds nothing that people wrote in the last {days} days.")
+        library = await self._servers.library_of(interaction)
+        await self.run(
+            surface, library, [TextRequest(draft) for draft in drafts], interaction.user, interaction.channel
+        )
 
     async def add_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Add to library*: a message's links, else its attachments, else its text."""
-        links = _links(message.content)
+        links = links_in(message.content)
         if links:
-            await self._add(interaction, lambda say: self._from_links(links, say))
+            await self._add(interaction, [AddressRequest(link) for link in links])
         elif message.attachments:
-            await self._add(interaction, lambda say: self._from_files(message.attachments, say))
+            await self._add_files(interaction, message.attachments)
         elif len(message.content.split()) < 3:
             raise FootnoteError("That message holds no link, no file and no text that could be added.")
         else:
@@ -103,128 +167,92 @@ class Ingest(commands.Cog):
                 author=message.author.display_name,
                 published_at=message.created_at.isoformat(),
             )
-            await self._add(interaction, lambda _: _found([draft]))
+            await self._add_draft(interaction, draft)
 
-    async def _add_pasted(self, interaction: discord.Interaction, draft: ArticleDraft) -> None:
-        await self._add(interaction, lambda _: _found([draft]))
-
-    async def _add(
-        self,
-        interaction: discord.Interaction,
-        find: Callable[[Say], AsyncIterator[Found]],
+    async def run(
+        self, surface: Surface, library: Library, requests: Sequence[Request], user: discord.abc.User, channel: Any
     ) -> None:
-        """Read and index what `find` brings, showing progress in one message that ends with what came of it."""
-        require_librarian(interaction)
+        """Start a job and show it until it is finished."""
+        place = str(channel.id) if channel is not None else None
+        job = await self._app.jobs.submit(library, requests, str(user.id), place)
+        await self._follow(job, library, surface)
+
+    async def _add(self, interaction: discord.Interaction, requests: Sequence[Request]) -> None:
+        await require_librarian(interaction)
+        if not interaction.response.is_done():
+            await interaction.response.defer(thinking=True)
+        library = await self._servers.library_of(interaction)
+        surface = CommandResponse(interaction, private=False)
+        await self.run(surface, library, requests, interaction.user, interaction.channel)
+
+    async def _add_files(self, interaction: discord.Interaction, files: Sequence[discord.Attachment]) -> None:
+        await require_librarian(interaction)
         await interaction.response.defer(thinking=True)
+        await self._add(interaction, await file_requests(files))
 
-        async def say(text: str) -> None:
-            await interaction.edit_original_response(content=text)
+    async def _add_draft(self, interaction: discord.Interaction, draft: ArticleDraft) -> None:
+        await self._add(interaction, [TextRequest(draft)])
 
-        assert interaction.guild_id is not None, "require_librarian checks this"
-        library = await self._servers.library(interaction.guild_id)
-        outcomes: list[Added | Unreadable] = []
+    async def _follow(self, job: Job, library: Library, surface: Surface) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "commands and events run in tasks"
+        self._following[task] = surface
         try:
-            async for items in find(say):
-                outcomes += [item for item in items if isinstance(item, Unreadable)]
-                drafts = [item for item in items if isinstance(item, ArticleDraft)]
-                if drafts:
-                    await say(f"Read {escape(shortened(drafts[0].title, 100))}; indexing …")
-                    outcomes += [added async for added in library.add(drafts)]
-        except FootnoteError as error:
-            log.info("An ingestion failed in library %s: %s", library.key, error)
-            await say(f"Not added: {escape(str(error))}")
-            return
-        if any(isinstance(outcome, Added) and outcome.status != "unreadable" for outcome in outcomes):
-            await library.mark_started()
-        await self._tell(interaction, library, outcomes)
+            await follow_job(self._app.jobs, job, library, surface)
+        finally:
+            self._following.pop(task, None)
 
-    async def _tell(
-        self, interaction: discord.Interaction, library: Library, outcomes: Sequence[Added | Unreadable]
-    ) -> None:
-        by_title = {record.title: record for record in await library.articles()}
-        done = [outcome for outcome in outcomes if isinstance(outcome, Added) and outcome.status != "unreadable"]
-        if len(outcomes) == 1 and done and done[0].title in by_title:
-            record = by_title[done[0].title]
-            verb = {"added": "Added", "updated": "Updated"}.get(done[0].status, "Already in the library, unchanged")
-            view = discord.ui.View(timeout=None)
-            if done[0].status == "added":
-                view.add_item(UndoButton(record.id, "Undo"))
-            text = await library.text(record.id) or ""
-            await interaction.edit_original_response(content=f"{verb}:\n{card(record, text)}", view=view)
-            return
-        lines = [outcome_line(outcome) for outcome in outcomes] or ["Nothing was added."]
-        await interaction.edit_original_response(content=shortened("\n".join(lines), 1_900))
+    async def _resume(self) -> None:
+        reports = []
+        for job in await self._app.jobs.resume():
+            channel = self._bot.get_channel(int(job.channel_id)) if job.channel_id else None
+            if isinstance(channel, discord.abc.Messageable):
+                reports.append(asyncio.create_task(self._report_late(job, channel)))
+        await asyncio.gather(*reports)
 
-    async def _from_links(self, links: Sequence[str], say: Say) -> AsyncIterator[Found]:
-        for number, link in enumerate(links, start=1):
-            place = f" {number} of {len(links)}" if len(links) > 1 else ""
-            await say(f"Fetching{place} …")
-            try:
-                yield await read_page(self._fetcher, link)
-            except FootnoteError as error:
-                if len(links) == 1:
-                    raise
-                yield [Unreadable(link, f"{link}: {error}")]
-
-    async def _from_files(self, files: Sequence[discord.Attachment], say: Say) -> AsyncIterator[Found]:
-        for file in files:
-            if file.size > LARGEST_FILE:
-                over = (file.size - LARGEST_FILE) / 1e6
-                yield [Unreadable(file.filename, f"{file.filename} is {over:.0f} MB over the limit.")]
-                continue
-            await say(f"Fetching {escape(file.filename)} …")
-            content = await file.read()
-            try:
-                yield await asyncio.to_thread(_read_file, content, file.filename)
-            except FootnoteError as error:
-                yield [Unreadable(file.filename, str(error))]
+    async def _report_late(self, job: Job, channel: discord.abc.Messageable) -> None:
+        """The command of the job is gone with the bot that ran it; its channel hears what came of it."""
+        try:
+            library = await self._app.libraries.open(job.library_key)
+            await self._follow(job, library, ChannelPost(channel))
+        except (FootnoteError, discord.HTTPException, OSError) as error:
+            log.warning("Job %d could not be reported", job.id, exc_info=error)
 
 
-class PasteForm(discord.ui.Modal, title="Add an article"):
-    """Title, text, link and date of a pasted article."""
+class _Below:
+    """A surface that keeps a line on top of what it shows."""
 
-    name: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(label="Title", max_length=200)
-    text: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(
-        label="Text", style=discord.TextStyle.paragraph, max_length=4_000
-    )
-    link: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(
-        label="Link to the source", required=False, max_length=500
-    )
-    date: discord.ui.TextInput[PasteForm] = discord.ui.TextInput(
-        label="Date", placeholder="2025-01-28", required=False, max_length=10
-    )
+    def __init__(self, surface: Surface, head: str) -> None:
+        self._surface = surface
+        self._head = head
 
-    def __init__(self, submit: Callable[[discord.Interaction, ArticleDraft], Awaitable[None]]) -> None:
-        super().__init__()
-        self._submit = submit
+    async def write(self, text: str, document: Any = None, view: discord.ui.View | None = None) -> None:
+        """The line, and the text below."""
+        await self._surface.write(f"{self._head}\n{text}", document, view)
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        """Check what can be checked, and add."""
-        link, date = self.link.value.strip(), self.date.value.strip()
-        if link and not LINK.fullmatch(link):
-            raise FootnoteError("The link must begin with http:// or https://; nothing was added.")
-        if date and iso_date(date) is None:
-            raise FootnoteError("The date must look like 2025-01-28; nothing was added.")
-        title = " ".join(self.name.value.split())
-        draft = ArticleDraft(
-            title, self.text.value, identity=link or f"pasted/{title}", url=link or None, published_at=iso_date(date)
-        )
-        await self._submit(interaction, draft)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The same sentence as for commands."""
-        await interaction.client.tree.on_error(interaction, command_error(error))  # type: ignore[attr-defined]
+    async def add(self, text: str) -> None:
+        """A further message."""
+        await self._surface.add(text)
 
 
-def _links(text: str) -> list[str]:
+async def file_requests(files: Sequence[discord.Attachment]) -> list[Request]:
+    """What people sent, downloaded."""
+    requests: list[Request] = []
+    for file in files:
+        if file.size > LARGEST_FILE:
+            over = f"{(file.size - LARGEST_FILE) / 1e6:.0f} MB over the limit of {LARGEST_FILE / 1e6:.0f} MB"
+            requests.append(RefusedRequest(file.filename, f"{file.filename} is {over}."))
+            continue
+        try:
+            requests.append(FileRequest(file.filename, await file.read()))
+        except (discord.HTTPException, OSError) as error:
+            log.warning("An attachment could not be downloaded", exc_info=error)
+            reason = f"{file.filename} could not be downloaded from Discord; please try again."
+            requests.append(RefusedRequest(file.filename, reason))
+    return requests
+
+
+def links_in(text: str) -> list[str]:
     """The addresses in a text, without the punctuation of the sentence around them."""
     found = [link.rstrip(".,;:!?'\"”’)]" if "(" not in link else ".,;:!?'\"”’]") for link in LINK.findall(text)]
     return list(dict.fromkeys(found))[:MOST_LINKS]
-
-
-def _read_file(content: bytes, name: str) -> Found:
-    return list(read_document(content, name, f"discord/{hashlib.sha256(content).hexdigest()[:16]}/{name}"))
-
-
-async def _found(items: Found) -> AsyncIterator[Found]:
-    yield items

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
@@ -14,9 +14,12 @@ from discord.ext import commands
 
 from bot.addressed import Decision, Incoming, decide, without_mentions
 from bot.app import App
+from bot.cards import title_link
+from bot.cogs.ingest import file_requests
 from bot.cogs.servers import Servers
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
 from bot.failures import UNEXPECTED, for_members
+from bot.permissions import require_librarian_for
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
 from bot.surfaces import CommandResponse, Reply
@@ -27,6 +30,7 @@ from retrieval.library import Library
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
+    from bot.cogs.ingest import Ingest
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +178,11 @@ class Questions(commands.Cog):
             await surface.write(WITHHELD)
             return
         question = decision.question
+        if message.attachments and message.guild is not None:
+            await self._ingest_files(message, surface)
+            if not question:
+                return
+            surface = Reply(message)
         if not question and decision.why == "mention":
             # "@bot" under somebody's message asks about that message.
             target = await referenced(message)
@@ -191,6 +200,30 @@ class Questions(commands.Cog):
             history = await conversation(message, self._own_id)
             guild_id = message.guild.id if message.guild else None
             await self._answer(live, question, history, guild_id, message.author)
+
+    async def _ingest_files(self, message: discord.Message, surface: Reply) -> None:
+        """Files on a message to the bot are added to the server's library, if the person may."""
+        await require_librarian_for(self._bot, message)
+        assert message.guild is not None, "the caller checks this"
+        ingest = cast("Ingest", self._bot.get_cog("Ingest"))
+        library = await self._servers.library(message.guild.id)
+        await surface.write("Fetching …")
+        requests = await file_requests(message.attachments)
+        await ingest.run(surface, library, requests, message.author, message.channel)
+
+    async def ask_about(self, interaction: discord.Interaction, article_id: int, question: str) -> None:
+        """Answer a question from one article alone; for the button under it."""
+        await interaction.response.defer(thinking=True)
+        library = (await self._servers.library_of(interaction)).only(article_id)
+        record = await library.article(article_id)
+        if record is None:
+            raise FootnoteError("That article is not in this server's library any more.")
+        live = LiveAnswer(CommandResponse(interaction, private=False))
+        self._note_task()
+        try:
+            await self._stream(live, library, question, (), [f"From {title_link(record)} alone."], asked=question)
+        finally:
+            await live.abandon()
 
     async def _answer(
         self,
@@ -211,6 +244,17 @@ class Questions(commands.Cog):
             if library is None:
                 raise FootnoteError(NO_SERVER)
             notes.append(f"From the library of {escape(server)}.")
+        await self._stream(live, library, question, history, notes, asked)
+
+    async def _stream(
+        self,
+        live: LiveAnswer,
+        library: Library,
+        question: str,
+        history: Sequence[Turn],
+        notes: list[str],
+        asked: str | None,
+    ) -> None:
         answer: Answer | None = None
         async for answer in self._app.answerer.stream(library, question, history):
             if not answer.complete and answer.sentences:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
@@ -13,7 +14,7 @@ from bot.app import App
 from bot.ingest import add_starter_articles
 from bot.members import Members
 from retrieval.errors import FootnoteError
-from retrieval.library import Library
+from retrieval.library import LOCAL, Library
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # Membership requests under way for one DM.
 AT_ONCE = 5
+# How often libraries are looked for whose grace period is over.
+SWEEP_SECONDS = 3_600.0
 
 
 class Servers(commands.Cog):
@@ -31,6 +34,7 @@ class Servers(commands.Cog):
         self._bot = bot
         self._app = app
         self._preparing: dict[int, asyncio.Task[Library]] = {}
+        self._sweeping: asyncio.Task[None] | None = None
         self._leaving = False
         self.members = Members()
 
@@ -47,6 +51,12 @@ class Servers(commands.Cog):
             self._preparing[guild_id] = task
         # Shielded: a person who gives up must not stop the preparation for everyone.
         return await asyncio.shield(task)
+
+    async def library_of(self, interaction: discord.Interaction) -> Library:
+        """The library of the server where an interaction happened. Raises FootnoteError."""
+        if interaction.guild_id is None:
+            raise FootnoteError("Articles belong to a server; use this command there.")
+        return await self.library(interaction.guild_id)
 
     async def libraries_of(self, user: discord.abc.User) -> list[tuple[discord.Guild, Library]]:
         """The libraries a person may see: those of the servers they and the bot are on."""
@@ -69,7 +79,33 @@ class Servers(commands.Cog):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Prepare the library of a server the bot was just added to."""
         log.info("Joined server %s", guild.id)
+        await self._app.libraries.left(str(guild.id), None)
         await self._prepare_quietly(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that the bot was removed from a server; its library goes when the grace period is over."""
+        log.info("Left server %s; its library is kept for %g days", guild.id, self._app.settings.leave_days)
+        await self._app.libraries.left(str(guild.id), _now())
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Notice servers that were left while the bot was away, and begin to look for libraries to remove."""
+        present = {str(guild.id) for guild in self._bot.guilds}
+        for key in await self._app.libraries.keys():
+            if key != LOCAL:
+                await self._app.libraries.left(key, None if key in present else _now())
+        if self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        """Remove the libraries of servers that were left long ago."""
+        grace = timedelta(days=self._app.settings.leave_days)
+        while True:
+            for key in await self._app.libraries.left_before(_now(grace)):
+                self._preparing.pop(int(key), None)
+                await self._app.libraries.remove(key)
+            await asyncio.sleep(min(SWEEP_SECONDS, max(grace.total_seconds(), 1.0)))
 
     async def cog_unload(self) -> None:
         """Stop preparing when the bot stops; the next start goes on.
@@ -77,9 +113,10 @@ class Servers(commands.Cog):
         Waits until nothing uses the database any more: it is closed next, under whoever still did.
         """
         self._leaving = True
-        for task in self._preparing.values():
+        tasks: list[asyncio.Task[Any]] = [*self._preparing.values(), *([self._sweeping] if self._sweeping else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._preparing.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _prepare_quietly(self, guild: discord.Guild) -> None:
         try:
@@ -93,3 +130,7 @@ class Servers(commands.Cog):
         if added:
             log.info("Server %s starts with %d articles", guild_id, added)
         return library
+
+
+def _now(ago: timedelta = timedelta()) -> str:
+    return (datetime.now(UTC) - ago).isoformat(timespec="seconds")

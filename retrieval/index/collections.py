@@ -55,10 +55,12 @@ class ChromaCollections:
             stop = start + MOST_RECORDS
             collection.add(ids=ids[start:stop], embeddings=vectors[start:stop])
 
-    def query(self, name: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """The nearest ids as (id, cosine similarity), nearest first."""
+    def query(self, name: str, vector: Vectors, limit: int, within: list[str] | None) -> list[tuple[str, float]]:
+        """The nearest ids as (id, cosine similarity), nearest first; `within` are the only ids looked at."""
+        if within is not None and not within:
+            return []
         found = self._collection(name).query(
-            query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"]
+            query_embeddings=vector.reshape(1, -1), ids=within, n_results=limit, include=["distances"]
         )
         distances = found["distances"] or [[]]
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]

@@ -40,6 +40,9 @@ class LexicalIndex(Protocol):
     async def create(self, connection: AsyncConnection, library_id: int) -> None:
         """Prepare an empty index for a new library."""
 
+    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
+        """Remove a library's index with all its words."""
+
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Add passages, each as its id and its terms."""
 
@@ -47,9 +50,12 @@ class LexicalIndex(Protocol):
         """Remove passages by id."""
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
+        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
-        """The best passages for any of the terms as (id, BM25 score), best first; scores are positive."""
+        """The best passages for any of the terms as (id, BM25 score), best first; scores are positive.
+
+        `only` is the id of the one article whose passages are wanted.
+        """
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs; terms that occur nowhere are left out."""
@@ -80,6 +86,11 @@ class FtsIndex:
         if SECURE_DELETE:
             await connection.execute(text(f"INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1)"))
 
+    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
+        """Both virtual tables."""
+        for name in (f"lexicon_{library_id}_terms", f"lexicon_{library_id}"):
+            await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Insert the stems, joined by spaces."""
         values = [{"id": passage_id, "terms": " ".join(found)} for passage_id, found in rows]
@@ -97,18 +108,19 @@ class FtsIndex:
                 await connection.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
+        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
         """Any of the terms; FTS5's bm25() is negative, smaller is better."""
         # Terms are word characters only, so quoting them cannot be escaped from.
         match = " OR ".join(f'"{term}"' for term in wanted)
         if not match:
             return []
+        chosen = "" if only is None else "AND rowid IN (SELECT id FROM passages WHERE article_id = :only)"
         statement = text(
             f"SELECT rowid, -bm25(lexicon_{library_id}) FROM lexicon_{library_id} "
-            f"WHERE lexicon_{library_id} MATCH :match ORDER BY rank LIMIT :limit"
+            f"WHERE lexicon_{library_id} MATCH :match {chosen} ORDER BY rank LIMIT :limit"
         )
-        rows = await connection.execute(statement, {"match": match, "limit": limit})
+        rows = await connection.execute(statement, {"match": match, "limit": limit, "only": only})
         return [(int(row[0]), float(row[1])) for row in rows]
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
@@ -128,6 +140,10 @@ class PostingsIndex:
     async def create(self, connection: AsyncConnection, library_id: int) -> None:
         """Nothing to prepare: all libraries share the table, keyed by library."""
 
+    async def drop(self, connection: AsyncConnection, library_id: int) -> None:
+        """All postings of the library."""
+        await connection.execute(delete(postings).where(postings.c.library_id == library_id))
+
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """One row a distinct term and passage."""
         values = [
@@ -145,7 +161,7 @@ class PostingsIndex:
             await connection.execute(delete(postings).where(postings.c.library_id == library_id, chosen))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int
+        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
         """BM25 with the library's own document frequencies."""
         here = postings.c.library_id == library_id
@@ -162,6 +178,7 @@ class PostingsIndex:
             term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT)
             for term, count in frequencies.items()
         }
+        chosen = () if only is None else (passages.c.article_id == only,)
         frequency = postings.c.frequency * 1.0
         norm = K1 * (1 - B + B * passages.c.terms / max(float(average), 1.0))
         score = func.sum(
@@ -170,7 +187,7 @@ class PostingsIndex:
         rows = await connection.execute(
             select(postings.c.passage_id, score)
             .join(passages, passages.c.id == postings.c.passage_id)
-            .where(here, postings.c.term.in_(list(frequencies)))
+            .where(here, postings.c.term.in_(list(frequencies)), *chosen)
             .group_by(postings.c.passage_id)
             .order_by(score.desc(), postings.c.passage_id)
             .limit(limit)

@@ -47,6 +47,8 @@ class HybridRetriever(BaseRetriever):
     lexical: Any
     embeddings: Embeddings
     limit: int = 8
+    # The id of the one article that is searched, for questions about it.
+    only: int | None = None
 
     @classmethod
     def of(
@@ -88,19 +90,28 @@ class HybridRetriever(BaseRetriever):
         own_terms = query_terms(question.text)
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
         async with self.database.read() as connection:
-            own: list[tuple[int, float]] = await self.lexical.search(connection, self.library.id, own_terms, CANDIDATES)
+            own: list[tuple[int, float]] = await self.lexical.search(
+                connection, self.library.id, own_terms, CANDIDATES, self.only
+            )
             if not inherited:
                 return own
             scores = dict(own)
             # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-            for found, score in await self.lexical.search(connection, self.library.id, inherited, CANDIDATES):
+            for found, score in await self.lexical.search(
+                connection, self.library.id, inherited, CANDIDATES, self.only
+            ):
                 scores[found] = scores.get(found, 0.0) + question.weight * score
         return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         """The dense half alone: passages with the cosine of their nearest window, best first."""
         # A passage has one to three windows, so twice as many windows make about as many passages.
-        nearest = await self.vectors.query(self.library.collection, vector, 2 * CANDIDATES)
+        within = None
+        if self.only is not None:
+            async with self.database.read() as connection:
+                counts = await store.vector_counts(connection, self.library.id, self.only)
+            within = [f"{key}.{n}" for key, count in counts.items() for n in range(count)]
+        nearest = await self.vectors.query(self.library.collection, vector, 2 * CANDIDATES, within)
         best: dict[str, float] = {}
         for window, cosine in nearest:
             best.setdefault(window.rsplit(".", 1)[0], cosine)

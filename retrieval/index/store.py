@@ -27,6 +27,22 @@ class LibraryRow:
     embedding_model: str
     unsettled: bool
     started: bool
+    left_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The searchable article of an identity, as far as the next version of it must know."""
+
+    id: int
+    content_hash: str
+    added_at: str
+    added_by: str | None
+
+
+def now() -> str:
+    """The moment as rows keep it: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +73,58 @@ async def create_library(connection: AsyncConnection, key: str, collection: str,
     return int(created.inserted_primary_key[0]) if created.inserted_primary_key else 0
 
 
+async def libraries_left(connection: AsyncConnection, moment: str) -> list[str]:
+    """The keys of libraries whose server was left before a moment."""
+    return list((await connection.execute(select(libraries.c.key).where(libraries.c.left_at < moment))).scalars())
+
+
+async def delete_library(connection: AsyncConnection, library_id: int) -> None:
+    """A library's row, and with it all rows that belong to it."""
+    await connection.execute(delete(libraries).where(libraries.c.id == library_id))
+
+
 async def update_library(connection: AsyncConnection, library_id: int, **values: Any) -> None:
     """Set columns of a library's row."""
     await connection.execute(update(libraries).where(libraries.c.id == library_id).values(**values))
 
 
-async def current_version(connection: AsyncConnection, library_id: int, identity: str) -> tuple[int, str] | None:
-    """Id and content hash of the searchable article of that identity, or None."""
-    here = (articles.c.library_id == library_id, articles.c.identity == identity, articles.c.searchable)
-    row = (await connection.execute(select(articles.c.id, articles.c.content_hash).where(*here))).first()
-    return (int(row[0]), str(row[1])) if row else None
+async def current_version(connection: AsyncConnection, library_id: int, draft: ArticleDraft) -> Version | None:
+    """The searchable article of the draft's identity, else one of exactly its content under another name."""
+    columns = [articles.c[name] for name in Version.__slots__]
+    for same in (articles.c.identity == draft.identity, articles.c.content_hash == draft.content_hash):
+        here = (articles.c.library_id == library_id, same, articles.c.searchable)
+        row = (await connection.execute(select(*columns).where(*here).limit(1))).first()
+        if row is not None:
+            return Version(**row._mapping)
+    return None
 
 
-async def has_content(connection: AsyncConnection, library_id: int, content_hash: str) -> bool:
-    """Does a searchable article have exactly this content, under whatever identity?"""
-    here = (articles.c.library_id == library_id, articles.c.content_hash == content_hash, articles.c.searchable)
-    return (await connection.execute(select(articles.c.id).where(*here).limit(1))).first() is not None
+async def mark_checked(connection: AsyncConnection, article_id: int, draft: ArticleDraft | None = None) -> None:
+    """The article was compared with its source just now, and is as it was; the draft brings newer validators."""
+    values: dict[str, str | None] = {"checked_at": now()}
+    if draft is not None and (draft.etag or draft.last_modified):
+        values |= {"etag": draft.etag, "last_modified": draft.last_modified}
+    await connection.execute(update(articles).where(articles.c.id == article_id).values(values))
+
+
+async def library_size(connection: AsyncConnection, library_id: int) -> tuple[int, int]:
+    """How many articles the library has, and how many characters of text."""
+    chosen = select(func.count(), func.coalesce(func.sum(articles.c.characters), 0))
+    row = (await connection.execute(chosen.where(articles.c.library_id == library_id))).one()
+    return int(row[0]), int(row[1])
 
 
 async def insert_article(
-    connection: AsyncConnection, library_id: int, draft: ArticleDraft, prepared: Sequence[PreparedPassage]
+    connection: AsyncConnection,
+    library_id: int,
+    draft: ArticleDraft,
+    prepared: Sequence[PreparedPassage],
+    before: Version | None,
+    added_by: str | None,
+    twin_of: int | None,
 ) -> int:
     """An article and its passages, not searchable yet; gives the article's id."""
+    moment = now()
     created = await connection.execute(
         insert(articles).values(
             library_id=library_id,
@@ -91,7 +137,13 @@ async def insert_article(
             published_at=draft.published_at,
             language=draft.language,
             text=draft.text,
-            added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            added_at=before.added_at if before else moment,
+            added_by=before.added_by if before else added_by,
+            checked_at=moment,
+            etag=draft.etag,
+            last_modified=draft.last_modified,
+            characters=len(draft.text),
+            twin_of=twin_of,
         )
     )
     assert created.inserted_primary_key is not None
@@ -151,14 +203,17 @@ async def count_passages(connection: AsyncConnection, library_id: int) -> int:
     return int((await connection.execute(chosen)).scalar_one())
 
 
-async def list_articles(connection: AsyncConnection, library_id: int) -> list[ArticleRecord]:
-    """All searchable articles, newest first, undated last."""
+async def list_articles(
+    connection: AsyncConnection, library_id: int, article_id: int | None = None
+) -> list[ArticleRecord]:
+    """All searchable articles, newest first, undated last; or only the one of that id."""
+    chosen = () if article_id is None else (articles.c.id == article_id,)
     counted = func.count(passages.c.id)
     columns = [articles.c[name] for name in ArticleRecord.__slots__ if name != "passages"]
     rows = await connection.execute(
         select(*columns, counted.label("passages"))
         .join(passages, passages.c.article_id == articles.c.id)
-        .where(articles.c.library_id == library_id, articles.c.searchable)
+        .where(articles.c.library_id == library_id, articles.c.searchable, *chosen)
         .group_by(*columns)
         .order_by(articles.c.published_at.is_(None), articles.c.published_at.desc(), articles.c.id)
     )

@@ -7,11 +7,13 @@ in `migrations/` create exactly these tables, and a test keeps the two equal.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -42,6 +44,8 @@ libraries = Table(
     Column("unsettled", Boolean, nullable=False, server_default=false()),
     # True once the library has held an article, so that starter articles are offered once and never again.
     Column("started", Boolean, nullable=False, server_default=false()),
+    # When the bot was found to be no member of the server any more; after the grace period the library goes.
+    Column("left_at", String(40)),
 )
 
 articles = Table(
@@ -59,6 +63,15 @@ articles = Table(
     Column("language", String(16)),
     Column("text", Text, nullable=False),
     Column("added_at", String(40), nullable=False),
+    # Who brought it: a Discord user's id, `feed:` with the feed's id, or nothing for the terminal.
+    Column("added_by", String(40)),
+    # When its source was last compared with it, and what makes the next comparison cheap.
+    Column("checked_at", String(40)),
+    Column("etag", String(500)),
+    Column("last_modified", String(100)),
+    Column("characters", Integer, nullable=False, server_default="0"),
+    # The article this one repeats almost word for word, such as one agency report on two sites.
+    Column("twin_of", Integer),
     # False while its passages are being indexed; an article is searchable whole or not at all.
     Column("searchable", Boolean, nullable=False, server_default=false()),
     Index("ix_articles_identity", "library_id", "identity"),
@@ -102,4 +115,90 @@ facts = Table(
     metadata,
     Column("name", String(100), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# The smallest hashes of an article's word groups, by which articles with nearly the same text find each other.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+# Ingestions: what somebody asked to add. A job that is `running` at the start of the bot is gone on with.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(10), nullable=False),
+    # A Discord user's id, or `feed:` with the feed's id; and the channel that hears of a job that was interrupted.
+    Column("asked_by", String(40)),
+    Column("channel_id", String(20)),
+    Column("created_at", String(40), nullable=False),
+    Column("finished_at", String(40)),
+    sqlite_autoincrement=True,
+)
+
+job_items = Table(
+    "job_items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    # What to read, until it is read: an address and what is known of it, a file's bytes, or a whole article.
+    Column("request", Text),
+    Column("content", LargeBinary),
+    Column("state", String(10), nullable=False),
+    # What came of it, as JSON.
+    Column("outcomes", Text),
+    Column("feed_item_id", ForeignKey("feed_items.id", ondelete="SET NULL")),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("added_by", String(40)),
+    # Where a feed that broke is reported.
+    Column("channel_id", String(20)),
+    Column("added_at", String(40), nullable=False),
+    Column("checked_at", String(40)),
+    Column("next_at", String(40), nullable=False, index=True),
+    Column("etag", String(500)),
+    Column("last_modified", String(100)),
+    # Polls that failed since the last one that did not, why, and whether somebody was told.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("reported", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("library_id", "url", name="uq_feeds_library_url"),
+    sqlite_autoincrement=True,
+)
+
+# How far a feed was read: an item that has a row is not ingested again, unless it failed and may be tried again.
+feed_items = Table(
+    "feed_items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    # SHA-256 of the item's id, which may be any text.
+    Column("key", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("seen_at", String(40), nullable=False),
+    UniqueConstraint("feed_id", "key", name="uq_feed_items_feed_key"),
+)
+
+# Roles that may ingest, and channels where members may; without rows only Manage Server counts.
+librarians = Table(
+    "librarians",
+    metadata,
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("discord_id", String(20), primary_key=True),
 )

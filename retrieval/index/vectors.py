@@ -29,9 +29,11 @@ class VectorIndex:
         """Add unit vectors (len(ids) × dimension) under new ids."""
         await self._call("add", collection, ids, vectors)
 
-    async def query(self, collection: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """The nearest ids with their cosine similarity, nearest first."""
-        found: list[tuple[str, float]] = await self._call("query", collection, vector, limit)
+    async def query(
+        self, collection: str, vector: Vectors, limit: int, within: list[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The nearest ids with their cosine similarity, nearest first; `within` are the only ids looked at."""
+        found: list[tuple[str, float]] = await self._call("query", collection, vector, limit, within)
         return found
 
     async def ids(self, collection: str) -> list[str]:

@@ -11,19 +11,21 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, Passage, head_line
 from retrieval.errors import ArticleUnreadable
-from retrieval.index import store
+from retrieval.index import store, twins
 from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.sketch import sketch
 from retrieval.index.splitter import split, windows
 from retrieval.index.store import LibraryRow, PreparedPassage
 from retrieval.index.vectors import VectorIndex
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 # Articles go through together until they have this many passages: fewer transactions and Chroma calls.
 GROUP_PASSAGES = 64
 PAGE = 500
+# Passages embedded between two reports of progress.
+EMBEDDED_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,36 @@ class Added:
     """What became of one draft."""
 
     title: str
-    status: Literal["added", "updated", "unchanged", "unreadable"]
+    status: Literal["added", "updated", "unchanged", "unreadable", "refused"]
     passages: int = 0
     reason: str | None = None
+    article_id: int | None = None
+    # The title of an article in the library with nearly the same text.
+    twin: str | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Is the article in the library now?"""
+        return self.article_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a library may hold."""
+
+    articles: int
+    characters: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     draft: ArticleDraft
     passages: tuple[PreparedPassage, ...]
+    sketch: tuple[int, ...]
+
+
+# Called with how many passages of how many are embedded.
+OnPassages = Callable[[int, int], None]
 
 
 class IndexWriter:
@@ -61,11 +86,19 @@ class IndexWriter:
         self._lexical = lexical
         self._embeddings = embeddings
 
-    async def add(self, library: LibraryRow, drafts: Sequence[ArticleDraft]) -> AsyncIterator[Added]:
+    async def add(
+        self,
+        library: LibraryRow,
+        drafts: Sequence[ArticleDraft],
+        added_by: str | None = None,
+        limits: Limits | None = None,
+        on_passages: OnPassages | None = None,
+    ) -> AsyncIterator[Added]:
         """Index drafts; yields one outcome a draft as soon as its article is searchable.
 
         One caller at a time a library. Of two drafts with one identity the later one replaces the earlier.
         """
+        entry = _Entry(library, added_by, limits, on_passages)
         await self._begin(library)
         group: list[_Prepared] = []
         for draft in drafts:
@@ -77,11 +110,11 @@ class IndexWriter:
             full = sum(len(earlier.passages) for earlier in group) >= GROUP_PASSAGES
             # Within a group no article sees another one, so a second version waits for the first.
             if full or any(earlier.draft.identity == draft.identity for earlier in group):
-                for added in await self._add_group(library, group):
+                for added in await self._add_group(entry, group):
                     yield added
                 group = []
             group.append(prepared)
-        for added in await self._add_group(library, group):
+        for added in await self._add_group(entry, group):
             yield added
         await self._mark(library, unsettled=False)
 
@@ -109,6 +142,13 @@ class IndexWriter:
             await self.embed(library.collection, list(found.values()))
         await self._mark(library, unsettled=False)
 
+    async def settle_if_interrupted(self, library: LibraryRow) -> None:
+        """Take back at once what an interrupted write of this process left, instead of at the next write."""
+        async with self._database.read() as connection:
+            row = await store.find_library(connection, library.key)
+        if row is not None and row.unsettled:
+            await self.settle(library)
+
     async def embed(self, collection: str, chosen: Sequence[Passage]) -> None:
         """Embed passages that have rows already into a collection."""
         texts = {passage.key: embedded_texts(passage.head, passage.text) for passage in chosen}
@@ -124,25 +164,46 @@ class IndexWriter:
         await self._vectors.delete(library.collection, _vector_ids(counts))
         await self._mark(library, unsettled=False)
 
-    async def _add_group(self, library: LibraryRow, group: list[_Prepared]) -> list[Added]:
+    async def _add_group(self, entry: _Entry, group: list[_Prepared]) -> list[Added]:
         """Index some articles together."""
+        library = entry.library
         outcomes: list[Added] = []
         fresh: list[tuple[int, int | None, _Prepared]] = []
+        embedded: set[str] = set()
         async with self._database.write() as connection:
             for prepared in group:
-                draft = prepared.draft
-                current = await store.current_version(connection, library.id, draft.identity)
-                same = current[1] == draft.content_hash if current else False
-                # The same article under another name: from another file, or out of an export.
-                if same or (current is None and await store.has_content(connection, library.id, draft.content_hash)):
-                    outcomes.append(Added(draft.title, "unchanged", len(prepared.passages)))
+                draft, count = prepared.draft, len(prepared.passages)
+                current = await store.current_version(connection, library.id, draft)
+                if current and current.content_hash == draft.content_hash:
+                    await store.mark_checked(connection, current.id, draft)
+                    outcomes.append(Added(draft.title, "unchanged", count, article_id=current.id))
                     continue
-                article_id = await store.insert_article(connection, library.id, draft, prepared.passages)
-                fresh.append((article_id, current[0] if current else None, prepared))
-                outcomes.append(Added(draft.title, "updated" if current else "added", len(prepared.passages)))
+                if entry.limits and (full := await _full(connection, library.id, entry.limits, draft, current)):
+                    outcomes.append(Added(draft.title, "refused", reason=full))
+                    continue
+                if current:
+                    embedded |= (await store.vector_counts(connection, library.id, current.id)).keys()
+                old_id = current.id if current else None
+                twin = await twins.find(connection, library.id, prepared.sketch, old_id)
+                root, twin_title = (twin.root, twin.title) if twin else (None, None)
+                article_id = await store.insert_article(
+                    connection,
+                    library.id,
+                    draft,
+                    prepared.passages,
+                    current,
+                    entry.added_by,
+                    root,
+                )
+                await twins.add(connection, library.id, article_id, prepared.sketch)
+                fresh.append((article_id, old_id, prepared))
+                status: Literal["added", "updated"] = "updated" if current else "added"
+                outcomes.append(Added(draft.title, status, count, article_id=article_id, twin=twin_title))
         if fresh:
             texts = {p.key: list(p.windows) for _, _, prepared in fresh for p in prepared.passages}
-            await self._embed(library.collection, list(texts.items()))
+            # A passage whose words did not change has its vectors already.
+            missing = [(key, found) for key, found in texts.items() if key not in embedded]
+            await self._embed(library.collection, missing, entry.on_passages)
             await self._publish(library, fresh)
         return outcomes
 
@@ -166,24 +227,51 @@ class IndexWriter:
         stale = {key: count for key, count in stale.items() if key not in kept}
         await self._vectors.delete(library.collection, _vector_ids(stale))
 
-    async def _embed(self, collection: str, texts: list[tuple[str, list[str]]]) -> None:
-        flat = [window for _, found in texts for window in found]
-        ids = [f"{key}.{n}" for key, found in texts for n in range(len(found))]
-        if flat:
+    async def _embed(
+        self, collection: str, texts: list[tuple[str, list[str]]], on_passages: OnPassages | None = None
+    ) -> None:
+        for start in range(0, len(texts), EMBEDDED_AT_ONCE):
+            some = texts[start : start + EMBEDDED_AT_ONCE]
+            flat = [window for _, found in some for window in found]
+            ids = [f"{key}.{n}" for key, found in some for n in range(len(found))]
             vectors: Vectors = np.asarray(await self._embeddings.aembed_documents(flat), dtype=np.float32)
             await self._vectors.add(collection, ids, vectors)
+            if on_passages:
+                on_passages(start + len(some), len(texts))
 
     async def _begin(self, library: LibraryRow) -> None:
         """Note that writing has begun; what an earlier write left half done in this process is taken back first."""
-        async with self._database.read() as connection:
-            row = await store.find_library(connection, library.key)
-        if row is not None and row.unsettled:
-            await self.settle(library)
+        await self.settle_if_interrupted(library)
         await self._mark(library, unsettled=True)
 
     async def _mark(self, library: LibraryRow, unsettled: bool) -> None:
         async with self._database.write() as connection:
             await store.update_library(connection, library.id, unsettled=unsettled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What is the same for all drafts that come in together."""
+
+    library: LibraryRow
+    added_by: str | None
+    limits: Limits | None
+    on_passages: OnPassages | None
+
+
+async def _full(
+    connection: AsyncConnection, library_id: int, limits: Limits, draft: ArticleDraft, before: store.Version | None
+) -> str | None:
+    """Why the library cannot take the article, if it cannot."""
+    held, characters = await store.library_size(connection, library_id)
+    if before is None and held >= limits.articles:
+        return f"the library is full ({held:,} of {limits.articles:,} articles); remove some first."
+    if characters + len(draft.text) > limits.characters:
+        return (
+            f"the library is full ({characters / 1e6:.1f} of {limits.characters / 1e6:.1f} million characters of text, "
+            f"and this article has {len(draft.text) / 1e6:.1f}); remove some first."
+        )
+    return None
 
 
 def embedded_texts(head: str, text: str) -> tuple[str, ...]:
@@ -205,7 +293,7 @@ def _prepare(draft: ArticleDraft) -> _Prepared:
         prepared.append(PreparedPassage(span, key, embedded_texts(head, text), found))
     if not any(passage.terms for passage in prepared):
         raise ArticleUnreadable(f"“{draft.title}” holds no text that could be quoted.")
-    return _Prepared(draft, tuple(prepared))
+    return _Prepared(draft, tuple(prepared), sketch(draft.text))
 
 
 def _vector_ids(counts: dict[str, int]) -> list[str]:

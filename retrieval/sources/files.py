@@ -90,6 +90,14 @@ def read_document(content: bytes, name: str, identity: str) -> Iterator[ArticleD
         yield _tidy(draft)
 
 
+def read_attachment(content: bytes, name: str) -> list[ArticleDraft | Unreadable]:
+    """The articles of a file that somebody sent: it is the same one if it has the same bytes and name.
+
+    Blocking: call it from a thread. Raises ArticleUnreadable.
+    """
+    return list(read_document(content, name, f"sent/{hashlib.sha256(content).hexdigest()[:16]}/{name}"))
+
+
 @overload
 def _tidy(item: ArticleDraft) -> ArticleDraft: ...
 @overload

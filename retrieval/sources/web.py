@@ -33,10 +33,11 @@ async def read_page(fetcher: Fetcher, address: str) -> list[ArticleDraft | Unrea
 
     Raises AddressRefused, FetchFailed or ArticleUnreadable.
     """
-    return await asyncio.to_thread(_read, await fetcher.fetch(address))
+    return await asyncio.to_thread(read_fetched, await fetcher.fetch(address))
 
 
-def _read(page: Fetched) -> list[ArticleDraft | Unreadable]:
+def read_fetched(page: Fetched) -> list[ArticleDraft | Unreadable]:
+    """The articles of a page that was fetched. Blocking: call it from a thread. Raises ArticleUnreadable."""
     path = PurePosixPath(urlsplit(page.url).path)
     by_path = path.suffix.lower()
     by_type = SUFFIXES.get(page.content_type)
@@ -45,7 +46,8 @@ def _read(page: Fetched) -> list[ArticleDraft | Unreadable]:
     name = f"{path.stem or 'page'}{suffix}"
     found = list(read_document(page.content, name, f"{page.url}/{name}"))
     if len(found) == 1 and isinstance(found[0], ArticleDraft):
-        return [_at(found[0], page.url)]
+        draft = _at(found[0], page.url)
+        return [replace(draft, etag=page.etag, last_modified=page.last_modified)]
     return found  # A collection at one address: its articles keep the addresses they give themselves.
 
 
