@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from retrieval.errors import NotAFeed
 from retrieval.sources.isolated import run_isolated
 
+# How many of a page's feeds a sentence names; a person chooses among a few.
+MOST_NAMED = 5
 Kind = Literal["rss", "atom", "json", "sitemap", "sitemap index"]
 
 
@@ -81,5 +83,7 @@ def discover(content: bytes, url: str) -> list[str]:
 
 def _not_a_feed(instead: str, links: list[str]) -> str:
     if links:
-        return f"This page is not a feed; it is {instead} that links to these feeds: {', '.join(links)}"
+        more = f" and {len(links) - MOST_NAMED} more" if len(links) > MOST_NAMED else ""
+        named = ", ".join(links[:MOST_NAMED])
+        return f"This page is not a feed; it is {instead} that links to these feeds: {named}{more}"
     return f"This is not a feed; it is {instead}{' that links to none' if instead == 'an HTML page' else ''}."
