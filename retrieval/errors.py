@@ -15,6 +15,14 @@ class ArticleUnreadable(FootnoteError):
     """A source gave nothing that can be quoted: wrong format, empty, damaged."""
 
 
+class NotAFeed(FootnoteError):
+    """An address holds something other than a feed; `links` are the feeds a web page there points to."""
+
+    def __init__(self, sentence: str, links: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.links = links
+
+
 class DataDirectoryBusy(FootnoteError):
     """Another process holds the data directory; two of them would damage the vector index."""
 

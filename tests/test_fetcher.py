@@ -22,7 +22,7 @@ from aiohttp.abc import AbstractResolver
 from retrieval.articles import ArticleDraft
 from retrieval.sources import fetcher as module
 from retrieval.sources.address import AddressRefused, public_url
-from retrieval.sources.fetcher import Fetcher, FetchFailed
+from retrieval.sources.fetcher import Fetched, Fetcher, FetchFailed, NotModified
 from retrieval.sources.web import read_page
 
 PUBLIC = "93.184.215.14"
@@ -286,9 +286,79 @@ async def test_an_unchanged_page_is_not_sent_again_and_no_cookie_is_kept() -> No
 
     async with site(answer) as (fetcher, _, _):
         first = await fetcher.fetch("http://good.example.com/")
-        again = await fetcher.fetch("http://good.example.com/", {"If-None-Match": first.etag or ""})
-        assert again.unchanged
+        again = await fetcher.fetch_if_changed("http://good.example.com/", first.etag, first.last_modified)
+        assert again == NotModified("http://good.example.com/")
         assert seen == [(None, None), ('"1"', None)]
+
+
+async def test_a_changed_page_is_sent_again_with_what_tells_it_apart_next_time() -> None:
+    since = "Tue, 05 Mar 2024 10:00:00 GMT"
+    seen: list[Any] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/robots.txt":
+            return web.Response(status=404)
+        if request.path == "/moved":
+            raise web.HTTPMovedPermanently("/feed")
+        seen.append((request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since")))
+        if request.headers.get("If-Modified-Since") == since:
+            return web.Response(status=304)
+        return web.Response(body=b"<rss/>", content_type="application/rss+xml", headers={"Last-Modified": since})
+
+    async with site(answer) as (fetcher, _, _):
+        changed = await fetcher.fetch_if_changed("http://good.example.com/feed", '"old"', None)
+        assert changed == Fetched("http://good.example.com/feed", b"<rss/>", "application/rss+xml", None, since)
+        same = await fetcher.fetch_if_changed("http://good.example.com/moved", None, since)
+        assert same == NotModified("http://good.example.com/feed")
+        assert isinstance(await fetcher.fetch_if_changed("http://good.example.com/feed", None, None), Fetched)
+        assert seen == [('"old"', None), (None, since), (None, None)]
+
+
+async def test_an_answer_of_not_modified_to_a_first_visit_is_no_page() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=404 if request.path == "/robots.txt" else 304)
+
+    async with site(answer) as (fetcher, _, _):
+        with pytest.raises(FetchFailed, match="answered 304"):
+            await fetcher.fetch("http://good.example.com/")
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1/", "http://evil.example.com/"])
+async def test_a_conditional_request_is_guarded_at_every_hop_like_the_first(target: str) -> None:
+    async def redirect(request: web.Request) -> web.Response:
+        if request.path == "/robots.txt":
+            return web.Response(status=404)
+        raise web.HTTPFound(target)
+
+    async with site(redirect, evil_example_com="10.0.0.1") as (fetcher, _, connector):
+        with pytest.raises(AddressRefused):
+            await fetcher.fetch_if_changed("http://good.example.com/", '"1"', None)
+        assert set(connector.connected) == {PUBLIC}
+
+
+@pytest.mark.parametrize(
+    "status, header, seconds",
+    [
+        (429, "120", 120),
+        (503, "Wed, 01 Jan 2200 00:00:00 GMT", 86_400),
+        (503, "Tue, 05 Mar 2024 10:00:00 GMT", 0),
+        (429, "99999999999999999999", 86_400),
+        (429, "soon", None),
+        (429, "-5", None),
+        (429, "", None),
+        (404, "120", None),
+    ],
+)
+async def test_a_busy_site_says_when_to_come_back(status: int, header: str, seconds: float | None) -> None:
+    async def busy(request: web.Request) -> web.Response:
+        if request.path == "/robots.txt":
+            return web.Response(status=404)
+        return web.Response(status=status, headers={"Retry-After": header})
+
+    async with site(busy) as (fetcher, _, _):
+        with pytest.raises(FetchFailed, match=f"answered {status}") as caught:
+            await fetcher.fetch("http://good.example.com/")
+        assert (caught.value.status, caught.value.retry_after) == (status, seconds)
 
 
 @pytest.mark.skipif("EVAL_DATA" not in os.environ, reason="EVAL_DATA names no folder")

@@ -11,6 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleUnreadable
 from retrieval.sources.archive import DAMAGED, open_archive, read_entry
+from retrieval.sources.decode import decode
 from retrieval.sources.isolated import Found
 from retrieval.sources.markup import local_name, markdown_of
 
@@ -32,7 +33,7 @@ def extract(content: bytes) -> Found:
     if not root:
         raise ArticleUnreadable(DAMAGED)
     package = _xml(read_entry(archive, root))
-    chapters = [markdown_of(read_entry(archive, path)) for path in _spine(package, root, archive)]
+    chapters = [markdown_of(decode(read_entry(archive, path), "chapter")) for path in _spine(package, root, archive)]
     text = "\n\n".join(chapter for chapter in chapters if chapter)
     if not text:
         raise ArticleUnreadable(f"{len(chapters)} chapters, 0 characters of text: this book is made of pictures.")

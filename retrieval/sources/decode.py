@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date, datetime
 
@@ -16,6 +17,8 @@ TYPOGRAPHIC = frozenset("“”‘’–—…•€£§©®°·«»\xa0")
 WESTERN = TYPOGRAPHIC | frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ¡¿")
 # PostgreSQL stores no NUL, UTF-8 encodes no lone surrogate. One character for one, so offsets stay.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What an index of PostgreSQL takes of characters of any script; a longer identity is told apart by its hash.
+LONGEST_IDENTITY = 500
 
 
 def decode(content: bytes, name: str) -> str:
@@ -57,6 +60,14 @@ def _encoding(sample: bytes) -> str | None:
 def storable(text: str) -> str:
     """The text with what no database stores replaced, character for character."""
     return UNSTORABLE.sub("\ufffd", text)
+
+
+def bounded_identity(identity: str) -> str:
+    """The identity as every database takes it as a key."""
+    identity = storable(identity)
+    if len(identity) > LONGEST_IDENTITY:
+        return f"{identity[:400]}#{hashlib.sha256(identity.encode()).hexdigest()}"
+    return identity
 
 
 def iso_date(value: object) -> str | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.robotparser import RobotFileParser
 
@@ -40,6 +41,7 @@ READABLE = (
     "application/xhtml",
     "application/xml",
     "application/rss",
+    "application/rdf",
     "application/atom",
     "application/json",
     "application/feed+json",
@@ -48,24 +50,47 @@ READABLE = (
     "application/msword",
     "application/vnd.openxmlformats-officedocument",
     "application/octet-stream",
+    # Sitemaps are often gzipped files.
+    "application/gzip",
+    "application/x-gzip",
 )
+# A site that asks for more patience than a day is asked again tomorrow.
+LONGEST_RETRY = 86_400.0
 LOGIN = frozenset({401, 407})
+BUSY = frozenset({429, 503})
 
 
 class FetchFailed(FootnoteError):
-    """The page could not be read; the sentence says why."""
+    """The page could not be read; the sentence says why.
+
+    `status` is what the server answered, if it did; `retry_after` the seconds it asks to be left alone (429, 503).
+    """
+
+    def __init__(self, sentence: str, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a server gave. `url` is where it came from after redirects; `unchanged` answers a conditional request."""
+    """What a server gave. `url` is where it came from after redirects.
+
+    `etag` and `last_modified` tell this version from a later one, see `Fetcher.fetch_if_changed`.
+    """
 
     url: str
     content: bytes
     content_type: str
     etag: str | None = None
     last_modified: str | None = None
-    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The page is still what it was when it was last fetched, and was not sent again."""
+
+    url: str
 
 
 class GuardedResolver(AbstractResolver):
@@ -100,15 +125,32 @@ class Fetcher:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._hosts: dict[str, _Host] = {}
 
-    async def fetch(self, address: str, known: Mapping[str, str] | None = None) -> Fetched:
-        """The bytes at an address; `known` are the ETag and Last-Modified of an earlier visit.
+    async def fetch(self, address: str) -> Fetched:
+        """The bytes at an address.
 
         Raises AddressRefused for what may not be read, FetchFailed for what cannot be.
         """
+        found = await self._request(address, {})
+        if isinstance(found, NotModified):
+            raise FetchFailed("The site answered 304 although nothing was fetched before.", 304)
+        return found
+
+    async def fetch_if_changed(
+        self, address: str, etag: str | None, last_modified: str | None
+    ) -> Fetched | NotModified:
+        """The bytes at an address, unless they are those of the visit that gave this ETag and Last-Modified.
+
+        Raises what `fetch` does.
+        """
+        known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in known.items() if value}
+        return await self._request(address, headers) if headers else await self.fetch(address)
+
+    async def _request(self, address: str, headers: dict[str, str]) -> Fetched | NotModified:
         url = public_url(address)
         try:
             async with asyncio.timeout(SECONDS), self._slots:
-                return await self._follow(url, dict(known or {}))
+                return await self._follow(url, headers)
         except TimeoutError as error:
             raise FetchFailed(f"{url.host} did not answer within {SECONDS:.0f} seconds.") from error
         except aiohttp.ClientConnectorError as error:
@@ -123,7 +165,7 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def _follow(self, url: URL, headers: dict[str, str]) -> Fetched:
+    async def _follow(self, url: URL, headers: dict[str, str]) -> Fetched | NotModified:
         for _ in range(MOST_REDIRECTS + 1):
             host = self._host(url)
             async with host.turn:
@@ -183,14 +225,15 @@ class _Host:
         self._last = time.monotonic()
 
 
-async def _read(response: aiohttp.ClientResponse, url: URL) -> Fetched:
+async def _read(response: aiohttp.ClientResponse, url: URL) -> Fetched | NotModified:
     """The body, bounded while it streams; aiohttp has decompressed it, so a bomb is bounded as well."""
     if response.status == 304:
-        return Fetched(str(url), b"", "", unchanged=True)
+        return NotModified(str(url))
     if response.status in LOGIN:
-        raise FetchFailed(f"The page at {url.host} is behind a login.")
+        raise FetchFailed(f"The page at {url.host} is behind a login.", response.status)
     if response.status >= 400:
-        raise FetchFailed(f"The site answered {response.status}.")
+        patience = _retry_after(response.headers.get("Retry-After", "")) if response.status in BUSY else None
+        raise FetchFailed(f"The site answered {response.status}.", response.status, patience)
     kind = response.content_type.lower()
     if not kind.startswith(READABLE):
         raise FetchFailed(f"That address holds {kind}, which cannot be read as an article.")
@@ -204,6 +247,18 @@ async def _read(response: aiohttp.ClientResponse, url: URL) -> Fetched:
             raise FetchFailed(_too_large(len(content)))
     headers = response.headers
     return Fetched(str(url), bytes(content), kind, headers.get("ETag"), headers.get("Last-Modified"))
+
+
+def _retry_after(header: str) -> float | None:
+    """Retry-After in seconds (RFC 9110, 10.2.3: seconds or a date), from none to a day; None when it says neither."""
+    if header.strip().isascii() and header.strip().isdecimal():
+        seconds = float(header)
+    else:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_RETRY)
 
 
 def _too_large(size: int) -> str:

@@ -6,7 +6,6 @@ ends in `read_document`, and gives drafts or an ArticleUnreadable whose sentence
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -16,7 +15,7 @@ from typing import overload
 
 from retrieval.articles import ArticleDraft, Unreadable
 from retrieval.errors import ArticleUnreadable
-from retrieval.sources.decode import storable
+from retrieval.sources.decode import bounded_identity, storable
 from retrieval.sources.isolated import read_isolated
 from retrieval.sources.jsonl import read_jsonl
 from retrieval.sources.markdown import read_markdown, read_text
@@ -28,8 +27,6 @@ LARGEST_FILE = 20_000_000
 LARGEST_JSONL = 1_000_000_000
 # The title stands in front of every passage, in both indexes and in every answer.
 LONGEST_TITLE = 300
-# What an index of PostgreSQL takes of characters of any script; a longer identity is told apart by its hash.
-LONGEST_IDENTITY = 500
 LONGEST_LANGUAGE = 16
 
 Reader = Callable[[bytes, str], Iterable[ArticleDraft | Unreadable]]
@@ -106,15 +103,12 @@ def _tidy(item: ArticleDraft | Unreadable) -> ArticleDraft | Unreadable:
     """Facts about an article as every database takes them; file names and metadata may hold anything."""
     if isinstance(item, Unreadable):
         return Unreadable(storable(item.name), storable(item.reason))
-    identity = storable(item.identity)
-    if len(identity) > LONGEST_IDENTITY:
-        identity = f"{identity[:400]}#{hashlib.sha256(identity.encode()).hexdigest()}"
     language = item.language and storable(item.language)
     return replace(
         item,
         title=storable(item.title)[:LONGEST_TITLE],
         text=storable(item.text),
-        identity=identity,
+        identity=bounded_identity(item.identity),
         url=item.url and storable(item.url),
         source=item.source and storable(item.source),
         author=item.author and storable(item.author),

@@ -1,8 +1,9 @@
 """Formats whose parsers can be kept busy or brought down by a hostile file are read in a process of their own.
 
 Parsing a page of 3 MB can take a minute and a few kilobytes of PDF can crash a parser. So the bytes go to the
-standard input of `python -m retrieval.sources.isolated KIND`, which is killed after `SECONDS`, gets no more
-memory than `MEMORY`, sees none of the bot's environment, and answers in JSON on its standard output.
+standard input of `python -m retrieval.sources.isolated KIND`, behind a line with what else the kind needs to know.
+That process is killed after `SECONDS`, gets no more memory than `MEMORY`, sees none of the bot's environment, and
+answers in JSON on its standard output.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from retrieval.articles import ArticleDraft
 from retrieval.errors import ArticleUnreadable
@@ -38,6 +39,8 @@ KINDS = {
     "pptx": ("slides", "presentation"),
     "xlsx": ("sheets", "workbook"),
     "epub": ("book", "book"),
+    "feed": ("feed_format", "feed"),
+    "feed links": ("feed_links", "page"),
 }
 # The bot's token and keys are in its environment; what parses strangers' files has no use for them.
 ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
@@ -57,7 +60,8 @@ class Found(TypedDict, total=False):
     language: str | None
 
 
-Extractor = Callable[[bytes], Found]
+# The content, and what else the kind needs to know of it (a feed: the address and the media type it came with).
+Extractor = Callable[..., Any]
 
 
 def read_isolated(kind: str, content: bytes, identity: str) -> Iterator[ArticleDraft]:
@@ -67,7 +71,7 @@ def read_isolated(kind: str, content: bytes, identity: str) -> Iterator[ArticleD
     """
     name = Path(identity).name
     refuse_other_kinds(kind, content, name)
-    found = _ask(kind, content, name)
+    found = cast(Found, run_isolated(kind, content, name))
     text = found.get("text") or ""
     heading = FIRST_HEADING.search(text)
     url = found.get("url") or None
@@ -83,13 +87,18 @@ def read_isolated(kind: str, content: bytes, identity: str) -> Iterator[ArticleD
     )
 
 
-def _ask(kind: str, content: bytes, name: str) -> Found:
+def run_isolated(kind: str, content: bytes, name: str, *arguments: str) -> dict[str, Any]:
+    """What the extractor of this kind found, as JSON has it; `name` is what a sentence about a failure begins with.
+
+    Blocking: call it from a thread. Raises ArticleUnreadable.
+    """
     word = KINDS[kind][1]
     with _turns:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "retrieval.sources.isolated", kind],
-                input=content,
+                # Not on the command line, which everybody on the machine can read: addresses of feeds hold keys.
+                input=json.dumps(arguments).encode() + b"\n" + content,
                 capture_output=True,
                 timeout=SECONDS,
                 env={key: os.environ[key] for key in ENVIRONMENT if key in os.environ} | {"OPENBLAS_NUM_THREADS": "1"},
@@ -100,24 +109,24 @@ def _ask(kind: str, content: bytes, name: str) -> Found:
         raise ArticleUnreadable(f"{name}: the {word} is damaged or too large, and cannot be read.") from RuntimeError(
             done.stderr.decode(errors="replace")[-2_000:]
         )
-    answer = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
         raise ArticleUnreadable(f"{name}: {answer['refused']}")
-    return cast(Found, answer)
+    return answer
 
 
-def answer(kind: str, content: bytes) -> Found | dict[str, str]:
+def answer(kind: str, content: bytes, *arguments: str) -> Any:
     """In the killable process: what the extractor found, or `refused` with its sentence."""
     module, word = KINDS[kind]
     try:
         extract: Extractor = importlib.import_module(f"retrieval.sources.{module}").extract
-        found = extract(content)
+        found = extract(content, *arguments)
     except ArticleUnreadable as error:
         return {"refused": str(error)}
     except MemoryError:
         return {"refused": f"reading the {word} takes more than {MEMORY >> 20} MB of memory."}
-    if len(found["text"]) > LARGEST_TEXT:
-        over = (len(found["text"]) - LARGEST_TEXT) / 1e6
+    over = (len(found.get("text", "")) - LARGEST_TEXT) / 1e6
+    if over > 0:
         return {"refused": f"the {word}'s text is {over:.1f} million characters over the limit."}
     return found
 
@@ -129,7 +138,8 @@ def _main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable()
     warnings.simplefilter("ignore")
-    print(json.dumps(answer(sys.argv[1], sys.stdin.buffer.read())))
+    arguments = json.loads(sys.stdin.buffer.readline())
+    print(json.dumps(answer(sys.argv[1], sys.stdin.buffer.read(), *arguments)))
 
 
 if __name__ == "__main__":

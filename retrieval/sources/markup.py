@@ -1,4 +1,4 @@
-"""XHTML as Markdown, all of it: what a book's chapter holds is its text, without a menu to tell apart."""
+"""HTML as Markdown, all of it: what a book's chapter or a feed's item holds is text, without a menu to tell apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-from retrieval.sources.decode import decode
 from retrieval.sources.table import flat, row_lines
 
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -23,10 +22,16 @@ BLOCKS = {
 }  # fmt: skip
 
 
-def markdown_of(raw: bytes) -> str:
+def markdown_of(text: str) -> str:
     """The document's text, with headings, list items and table rows on lines of their own."""
-    root = _parse(decode(raw, "chapter"))
+    root = _parse(text)
     return "" if root is None else re.sub(r"\n{3,}", "\n\n", "\n".join(_blocks(root))).strip()
+
+
+def words_of(text: str) -> str:
+    """The document's text on one line, for titles and names that are written in HTML."""
+    root = _parse(text)
+    return "" if root is None else flat(_words(root))
 
 
 def local_name(element: Any) -> str:
@@ -107,6 +112,14 @@ def _inline(element: Any) -> str:
     if name == "br":
         return "\x0b"
     return (element.text or "") + "".join(_inline(child) + (child.tail or "") for child in element)
+
+
+def _words(element: Any) -> str:
+    name = local_name(element)
+    if not name or name in SKIPPED:
+        return ""
+    words = (element.text or "") + "".join(_words(child) + (child.tail or "") for child in element)
+    return f" {words} " if name in BLOCKS or name == "br" else words
 
 
 def _rows(table: Any) -> Iterator[list[str]]:
