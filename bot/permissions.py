@@ -1,4 +1,4 @@
-"""Who may change a server's library. Checked in code: Discord's own permissions do not know whom an admin named here."""
+"""Who may change a server's library. In code: Discord's permissions do not know whom an admin named here."""
 
 from __future__ import annotations
 

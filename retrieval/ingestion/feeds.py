@@ -13,14 +13,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from retrieval.articles import ArticleDraft
-from retrieval.errors import ArticleUnreadable, FootnoteError
+from retrieval.errors import FootnoteError, NotAFeed
 from retrieval.ingestion import feed_rows, job_rows
 from retrieval.ingestion.feed_rows import FollowedFeed
 from retrieval.ingestion.job import AddressRequest, Job, Request, TextRequest
 from retrieval.ingestion.jobs import Jobs
 from retrieval.library import Libraries, Library
-from retrieval.sources.feed import Feed, FeedItem, discover, read_feed
-from retrieval.sources.fetcher import Fetched, Fetcher, FetchFailed
+from retrieval.sources.feed import Feed, FeedItem, read_feed
+from retrieval.sources.fetcher import Fetched, Fetcher, FetchFailed, NotModified
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +63,11 @@ class Feeds:
         page = await self._fetcher.fetch(address)
         try:
             feed = await _read(page)
-        except ArticleUnreadable:
-            linked = await asyncio.to_thread(discover, page.content, page.url)
-            if not linked:
+        except NotAFeed as error:
+            # A page that links to its feeds: sites put their main one first.
+            if not error.links:
                 raise
-            page = await self._fetcher.fetch(linked[0])
+            page = await self._fetcher.fetch(error.links[0])
             feed = await _read(page)
         items = await self._items(feed)
         async with self._database.write() as connection:
@@ -139,10 +139,10 @@ class Feeds:
         """Look for new items and start their job; gives how many are new. Raises FootnoteError."""
         async with self._database.read() as connection:
             retry = await feed_rows.has_retries(connection, feed.id)
-        known = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
         # Items that are to be tried again are only found in the feed itself.
-        page = await self._fetcher.fetch(feed.url, {} if retry else {k: v for k, v in known.items() if v})
-        if page.unchanged:
+        known = (None, None) if retry else (feed.etag, feed.last_modified)
+        page = await self._fetcher.fetch_if_changed(feed.url, *known)
+        if isinstance(page, NotModified):
             async with self._database.write() as connection:
                 await feed_rows.note_poll(connection, feed.id, self._next(None, 0))
             return 0

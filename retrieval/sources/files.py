@@ -6,6 +6,7 @@ ends in `read_document`, and gives drafts or an ArticleUnreadable whose sentence
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
