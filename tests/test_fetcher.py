@@ -8,13 +8,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver
@@ -24,8 +22,8 @@ from retrieval.sources import fetcher as module
 from retrieval.sources.address import AddressRefused, public_url
 from retrieval.sources.fetcher import Fetched, Fetcher, FetchFailed, NotModified
 from retrieval.sources.web import read_page
+from tests.loopback.web_site import PUBLIC, Names, ToLoopback
 
-PUBLIC = "93.184.215.14"
 PAGE = (
     "<html lang=en><head><title>The ferry to Lofoten | Nordland News</title>"
     '<link rel=canonical href="https://news.example.com/ferry"></head><body><article><h1>The ferry to Lofoten</h1>'
@@ -35,41 +33,6 @@ PAGE = (
     )
     + "</article></body></html>"
 )
-
-
-class Names(AbstractResolver):
-    """Answers every name with the given addresses and remembers which were asked."""
-
-    def __init__(self, **addresses: str) -> None:
-        self.addresses = addresses
-        self.asked: list[str] = []
-
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[Any]:
-        self.asked.append(host)
-        found = self.addresses.get(host.replace(".", "_"), PUBLIC).split()
-        return [
-            {"hostname": host, "host": address, "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}
-            for address in found
-        ]
-
-    async def close(self) -> None:
-        pass
-
-
-class ToLoopback(aiohttp.TCPConnector):
-    """Connects to the test's own server whatever address was resolved; remembers which one it was."""
-
-    def __init__(self, resolver: AbstractResolver, port: int) -> None:
-        super().__init__(resolver=resolver, use_dns_cache=False)
-        self.port = port
-        self.connected: list[str] = []
-
-    async def _wrap_create_connection(self, *args: Any, addr_infos: list[Any], **kwargs: Any) -> Any:
-        self.connected.append(addr_infos[0][4][0])
-        kwargs["ssl"] = None
-        family, kind, proto, name, _ = addr_infos[0]
-        infos = [(family, kind, proto, name, ("127.0.0.1", self.port))]
-        return await super()._wrap_create_connection(*args, addr_infos=infos, **kwargs)
 
 
 Handler = Callable[[web.Request], Any]

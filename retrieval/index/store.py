@@ -119,9 +119,9 @@ async def insert_article(
     library_id: int,
     draft: ArticleDraft,
     prepared: Sequence[PreparedPassage],
-    before: Version | None,
-    added_by: str | None,
-    twin_of: int | None,
+    before: Version | None = None,
+    added_by: str | None = None,
+    twin_of: int | None = None,
 ) -> int:
     """An article and its passages, not searchable yet; gives the article's id."""
     moment = now()

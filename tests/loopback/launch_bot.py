@@ -29,8 +29,19 @@ def main() -> None:
     discord.http.Route.BASE = f"{str(base).rstrip('/')}/api/v10"
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = base.with_scheme("ws").with_path("/gw/")
     sys.path.append(str(ROOT))
+    if port := os.environ.get("LOOPBACK_WEB"):
+        _sites_on_loopback(int(port))
     sys.argv[0] = "footnote"
     importlib.import_module("bot.__main__").main()
+
+
+def _sites_on_loopback(port: int) -> None:
+    """Let the fetcher ask and connect to loopback; its guard stays where it is."""
+    from retrieval.sources import fetcher
+    from tests.loopback.web_site import Names, ToLoopback
+
+    fetcher.Fetcher.__init__.__defaults__ = (Names(), lambda guarded: ToLoopback(guarded, port))
+    fetcher.HOST_PAUSE = 0.0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,255 @@
+"""Ingestion in Discord as people meet it: jobs with progress, feeds, files on mentions, who may, what stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.loopback.discord_players import Interaction
+from tests.loopback.web_site import Page, Web, loopback_web
+from tests.running import running_bot
+from tests.test_discord_bot import Place, place  # noqa: F401
+from tests.test_discord_library import ARTICLE, done, librarian  # noqa: F401
+
+HARBOUR = (
+    "The new harbour at Vardø was opened on 3 March 2025 by the fisheries minister.\n"
+    "It cost 212 million kroner and has room for forty boats.\n"
+    "The mayor, Ingrid Aune, said that the old quay had been closed since a storm in 2019."
+)
+
+
+@pytest.fixture
+async def sites() -> AsyncIterator[Web]:
+    async with loopback_web() as found:
+        yield found
+
+
+def rss(*items: tuple[str, str], title: str = "Coast News") -> Page:
+    entries = "".join(
+        f"<item><title>{name}</title><link>http://{link}</link><guid>{link}</guid></item>" for name, link in items
+    )
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title>{entries}</channel></rss>'
+    return Page(body, "application/rss+xml")
+
+
+async def titles(place: Place) -> str:  # noqa: F811
+    return await done(place, await place.ada.slash(place.channel, "articles list", sort="added"))
+
+
+async def test_an_article_from_the_web_is_added_once_and_refreshed(
+    librarian: Place,
+    sites: Web,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    sites.article("news.example/harbour", "The harbour opens", HARBOUR)
+    sites.pages["news.example/harbour"].headers["ETag"] = '"1"'
+    async with running_bot(librarian.server, tmp_path / "data", LOOPBACK_WEB=str(sites.port)):
+        added = await librarian.ada.slash(librarian.channel, "ingest url", url="http://news.example/harbour")
+        card = await done(librarian, added)
+        assert card.startswith("Added:")
+        assert "The harbour opens" in card
+        assert "2025-03-01" in card
+        again = await librarian.ada.slash(librarian.channel, "ingest url", url="http://news.example/harbour")
+        assert "Already in the library (checked just now)" in await done(librarian, again)
+
+        refreshed = await librarian.ada.slash(librarian.channel, "articles refresh", article="The harbour opens")
+        assert "Unchanged" in await done(librarian, refreshed)
+        assert sites.requests[-1] == ("news.example/harbour", 304)
+
+        sites.article("news.example/harbour", "The harbour opens", HARBOUR.replace("212", "245"))
+        refreshed = await librarian.ada.slash(librarian.channel, "articles refresh", article="The harbour opens")
+        assert "Updated" in await done(librarian, refreshed)
+        await librarian.ada.say(
+            librarian.channel, "What did the harbour at Vardø cost?", mentions=[librarian.server.bot]
+        )
+        assert "245 million" in (await librarian.answer(number=5)).content
+
+        shown = await done(
+            librarian, await librarian.ada.slash(librarian.channel, "articles show", article="The harbour")
+        )
+        assert f"added by <@{librarian.ada.id}>, last checked <t:" in shown
+        librarian.assert_clean()
+
+
+async def test_twenty_links_are_one_job_with_a_table_of_outcomes(
+    librarian: Place,
+    sites: Web,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    for number in range(18):
+        sites.article(
+            f"news.example/{number}", f"Report {number}", f"The {number}th report is about {number} boats at sea."
+        )
+    sites.pages["news.example/18"] = Page("<html><body></body></html>")
+    sites.pages["news.example/19"] = Page("", status=403)
+    links = " ".join(f"http://news.example/{number}" for number in range(20))
+    async with running_bot(librarian.server, tmp_path / "data", LOOPBACK_WEB=str(sites.port)):
+        asked = await librarian.ada.slash(librarian.channel, "ingest url", url=links)
+        table = await done(librarian, asked)
+        assert table.startswith("18 articles added, 0 updated or known, 2 not added.")
+        assert table.count("✓") == 18
+        assert "The site answered 403" in table
+        drafts = [text for text in (version.content for version in asked.original.history) if " of 20" in text]
+        assert drafts
+        librarian.assert_clean()
+
+
+async def test_a_feed_is_followed_from_its_page_and_brings_what_is_new(
+    librarian: Place,
+    sites: Web,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    sites.article("coast.example/1", "The first catch", "The first catch of the year was 40 tonnes of cod, they say.")
+    sites.article("coast.example/2", "The second catch", "The second catch was 12 tonnes of haddock off Senja.")
+    sites.pages["coast.example/"] = Page(
+        "<html><head><link rel=alternate type=application/rss+xml href=/feed.xml></head><body><p>News.</p></body></html>"
+    )
+    sites.pages["coast.example/feed.xml"] = rss(("The first catch", "coast.example/1"))
+    settings = {"LOOPBACK_WEB": str(sites.port), "FEED_MINUTES": "0.01"}
+    async with running_bot(librarian.server, tmp_path / "data", **settings):
+        followed = await librarian.ada.slash(librarian.channel, "ingest feed", url="http://coast.example/")
+        said = await done(librarian, followed)
+        assert "Following **Coast News**" in said
+        assert "The first catch" in said
+        twice = await librarian.ada.slash(librarian.channel, "ingest feed", url="http://coast.example/feed.xml")
+        assert "already" in await refusal(librarian, twice)
+
+        sites.pages["coast.example/feed.xml"] = rss(
+            ("The second catch", "coast.example/2"), ("The first catch", "coast.example/1")
+        )
+        for _ in range(40):
+            if "The second catch" in await titles(librarian):
+                break
+            await asyncio.sleep(0.5)
+        assert (await titles(librarian)).count("The first catch") == 1
+        shown = await done(
+            librarian, await librarian.ada.slash(librarian.channel, "articles show", article="The second catch")
+        )
+        assert "by the feed Coast News" in shown
+
+        sites.pages["coast.example/feed.xml"] = Page("", status=500)
+        await librarian.server.wait_for(
+            lambda: any("cannot be read any more" in m.content for m in librarian.said(librarian.channel)),
+            30,
+            "a report",
+        )
+        await asyncio.sleep(4)
+        reports = [m for m in librarian.said(librarian.channel) if "cannot be read any more" in m.content]
+        assert len(reports) == 1
+        assert "The site answered 500" in reports[0].content
+
+        choices = await librarian.ada.autocomplete(librarian.channel, "feeds remove", "feed", feed="coast")
+        removed = await librarian.ada.slash(librarian.channel, "feeds remove", feed=choices[0]["value"])
+        assert "Not followed any more" in await done(librarian, removed)
+        assert "The second catch" in await titles(librarian)
+        librarian.assert_clean()
+
+
+async def refusal(place: Place, asked: Interaction) -> str:  # noqa: F811
+    """The private sentence a command ended with."""
+
+    def told() -> str | None:
+        messages = [*asked.followups, *([asked.original] if asked.original and not asked.original.loading else [])]
+        return messages[-1].content if messages else None
+
+    return await place.server.wait_for(told, 20, "a refusal")
+
+
+async def test_files_on_a_mention_are_added_and_the_question_with_them_is_answered(
+    librarian: Place,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    async with running_bot(librarian.server, tmp_path / "data"):
+        await librarian.ada.say(
+            librarian.channel,
+            "what did the repairs at Halden cost?",
+            mentions=[librarian.server.bot],
+            files={"halden.md": ARTICLE},
+        )
+        answer = await librarian.answer(number=2, within=40)
+        assert (await librarian.answer(number=1)).content.startswith("Added:")
+        assert "41 million kroner" in answer.content
+        librarian.assert_clean()
+
+
+async def test_several_files_come_through_one_form(librarian: Place, tmp_path: Path) -> None:  # noqa: F811
+    async with running_bot(librarian.server, tmp_path / "data"):
+        opened = await librarian.ada.slash(librarian.channel, "ingest file")
+        await librarian.server.wait_for(lambda: opened.modal, 10, "the form")
+        upload = next(row["component"] for row in opened.modal["components"] if "component" in row)
+        files = {"halden.md": ARTICLE, "note.txt": b"The mill in Hamar opens on Thursdays at nine.", "x.exe": b"MZ"}
+        added = await librarian.ada.submit(opened, {upload["custom_id"]: files})
+        table = await done(librarian, added)
+        assert table.startswith("2 articles added, 0 updated or known, 1 not added.")
+        assert "x.exe: files of this kind cannot be read" in table
+        librarian.assert_clean()
+
+
+async def test_ask_about_it_answers_from_that_article_alone(librarian: Place, tmp_path: Path) -> None:  # noqa: F811
+    async with running_bot(librarian.server, tmp_path / "data"):
+        added = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
+        await done(librarian, added)
+        for question, expected in (
+            ("How much did the repairs cost?", "41 million kroner"),
+            ("Who controls the data centers?", "not"),
+        ):
+            opened = await librarian.ada.click(added.original, "Ask about it")
+            await librarian.server.wait_for(lambda opened=opened: opened.modal, 10, "the form")
+            field = opened.modal["components"][0]
+            field = field.get("component") or field["components"][0]
+            asked = await librarian.ada.submit(opened, {field["custom_id"]: question})
+            answer = await done(librarian, asked)
+            assert expected in answer
+            assert "Microsoft 365" not in answer
+        librarian.assert_clean()
+
+
+async def test_a_role_an_admin_named_may_ingest_and_others_are_told_whom_to_ask(
+    librarian: Place,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    scribes = librarian.guild.role("Scribes", 0)
+    scribe = librarian.server.member("Sam", librarian.guild, scribes)
+    other = librarian.server.member("Olaf", librarian.guild)
+    async with running_bot(librarian.server, tmp_path / "data"):
+        refused = await scribe.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
+        assert "Manage Server" in await refusal(librarian, refused)
+        named = await librarian.ada.slash(librarian.channel, "settings ingest", add_role=scribes)
+        assert "@Scribes may in any channel" in await done(librarian, named)
+        added = await scribe.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
+        assert (await done(librarian, added)).startswith("Added:")
+        sentence = await refusal(librarian, await other.slash(librarian.channel, "ingest text"))
+        assert "@Scribes" in sentence
+        await done(librarian, await librarian.ada.slash(librarian.channel, "settings ingest", remove_role=scribes))
+        assert "Manage Server" in await refusal(librarian, await scribe.slash(librarian.channel, "ingest text"))
+        librarian.assert_clean()
+
+
+async def test_a_full_library_says_so(librarian: Place, tmp_path: Path) -> None:  # noqa: F811
+    async with running_bot(librarian.server, tmp_path / "data", LIBRARY_ARTICLES="8"):
+        asked = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
+        said = await done(librarian, asked)
+        assert said.startswith("Not added:")
+        assert "the library is full (8 of 8 articles)" in said
+        librarian.assert_clean()
+
+
+async def test_a_channel_becomes_articles_only_where_discord_shows_its_text(
+    librarian: Place,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    await librarian.ada.say(librarian.channel, "The regatta starts at ten on Saturday at the north pier.")
+    await librarian.ada.say(librarian.channel, "Bring your own life vests, the club has only twelve.")
+    async with running_bot(librarian.server, tmp_path / "data"):
+        refused = await librarian.ada.slash(librarian.channel, "ingest channel", channel=librarian.channel)
+        assert "MESSAGE_CONTENT_INTENT" in await refusal(librarian, refused)
+    librarian.server.allow_message_content = True
+    async with running_bot(librarian.server, tmp_path / "data", MESSAGE_CONTENT_INTENT="true"):
+        asked = await librarian.ada.slash(librarian.channel, "ingest channel", channel=librarian.channel)
+        card = await done(librarian, asked)
+        assert "#general" in card
+        assert "The regatta starts at ten" in card
+        librarian.assert_clean()
