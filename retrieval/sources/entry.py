@@ -75,21 +75,23 @@ def entry(
     )
 
 
-def newest(entries: Iterable[Entry], most: int = MOST_ITEMS) -> list[Entry]:
-    """The newest entries, each id once; undated ones come last, in their order.
+def bounded(entries: Iterable[Entry], most: int = MOST_ITEMS) -> list[Entry]:
+    """The first entries, each id once; their source gives the newest first, and makes no more than are taken.
 
     Raises ArticleUnreadable when together they are larger than any feed: entities can repeat a text without end.
     """
     once: dict[str, Entry] = {}
+    size = 0
     for item in entries:
         once.setdefault(item["id"], item)
-    kept = sorted(once.values(), key=lambda item: item["published_at"] or "", reverse=True)[:most]
-    size = sum(len(item["content"] or "") + len(item["summary"] or "") for item in kept)
-    if size > LARGEST_TEXT:
-        raise ArticleUnreadable(
-            f"the feed's text is {(size - LARGEST_TEXT) / 1e6:.1f} million characters over the limit."
-        )
-    return kept
+        size += len(item["content"] or "") + len(item["summary"] or "")
+        if size > LARGEST_TEXT:
+            raise ArticleUnreadable(
+                f"the feed's text is over the limit of {LARGEST_TEXT / 1e6:.0f} million characters."
+            )
+        if len(once) == most:
+            break
+    return list(once.values())
 
 
 def one_line(text: str) -> str:

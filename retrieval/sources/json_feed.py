@@ -8,7 +8,7 @@ from typing import Any
 
 from retrieval.errors import ArticleUnreadable
 from retrieval.sources.decode import decode
-from retrieval.sources.entry import Entry, Parsed, entry, heading, iso_moment, newest, prose, web_link
+from retrieval.sources.entry import Entry, Parsed, bounded, entry, heading, iso_moment, prose, web_link
 
 VERSION = "jsonfeed.org/version/"
 
@@ -23,7 +23,7 @@ def read(content: bytes, url: str) -> Parsed | None:
         return None
     return Parsed(
         title=heading(_text(feed.get("title"))),
-        items=newest(_entries(feed, url)),
+        items=bounded(_entries(feed, url)),
         kind="json",
         refresh_after=None,
         sitemaps=[],
@@ -32,18 +32,21 @@ def read(content: bytes, url: str) -> Parsed | None:
 
 def _entries(feed: dict[str, Any], url: str) -> Iterator[Entry]:
     author = _author(feed)
-    for item in _list(feed.get("items")):
-        if not isinstance(item, dict):
-            continue
+    items = [item for item in _list(feed.get("items")) if isinstance(item, dict)]
+    for item in sorted(items, key=lambda item: _moment(item) or "", reverse=True):
         yield entry(
             identity=_text(item.get("id")),
             url=web_link(item.get("url"), url) or web_link(item.get("external_url"), url),
             title=heading(_text(item.get("title"))),
-            published_at=iso_moment(item.get("date_published")) or iso_moment(item.get("date_modified")),
+            published_at=_moment(item),
             author=_author(item) or author,
             summary=prose(_text(item.get("summary"))),
             content=prose(_text(item.get("content_html")), "text/html") or prose(_text(item.get("content_text"))),
         )
+
+
+def _moment(item: dict[str, Any]) -> str | None:
+    return iso_moment(item.get("date_published")) or iso_moment(item.get("date_modified"))
 
 
 def _author(of: dict[str, Any]) -> str | None:

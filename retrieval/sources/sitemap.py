@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleUnreadable
-from retrieval.sources.entry import Entry, Parsed, entry, iso_moment, newest, one_line, web_link
+from retrieval.sources.entry import Entry, Parsed, bounded, entry, iso_moment, one_line, web_link
 from retrieval.sources.markup import local_name
 
 # What the protocol allows in one sitemap.
@@ -21,7 +21,7 @@ def read(content: bytes, url: str, kind: str) -> Parsed:
 
     One that is cut off is read to where it ends. Raises ArticleUnreadable when nothing can be read.
     """
-    listed = newest(_entries(content, url, "url" if kind == "sitemap" else "sitemap"), MOST_PAGES)
+    listed = bounded(_entries(content, url, "url" if kind == "sitemap" else "sitemap"), MOST_PAGES)
     return Parsed(
         title="",
         items=listed if kind == "sitemap" else [],
@@ -32,10 +32,13 @@ def read(content: bytes, url: str, kind: str) -> Parsed:
 
 
 def _entries(content: bytes, url: str, name: str) -> Iterator[Entry]:
-    for facts in _listed(content, name):
+    for facts in sorted(_listed(content, name), key=lambda facts: _moment(facts) or "", reverse=True):
         if link := web_link(facts.get("loc"), url):
-            changed = iso_moment(facts.get("publication_date")) or iso_moment(facts.get("lastmod"))
-            yield entry(link, link, one_line(facts.get("title", "")), changed)
+            yield entry(link, link, one_line(facts.get("title", "")), _moment(facts))
+
+
+def _moment(facts: dict[str, str]) -> str | None:
+    return iso_moment(facts.get("publication_date")) or iso_moment(facts.get("lastmod"))
 
 
 def _listed(content: bytes, name: str) -> Iterator[dict[str, str]]:
