@@ -20,6 +20,9 @@ from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, VectorIndex
 from retrieval.library import Libraries
+from tests.loopback.discord_players import MANAGE_GUILD
+from tests.loopback.discord_server import DiscordServer
+from tests.places import Place
 
 
 class OpenLibraries(Protocol):
@@ -77,3 +80,19 @@ async def open_libraries(
             return Libraries(database, vectors or shared, embeddings or default, model)
 
         yield opened
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    """A Discord server with a channel and Ada, an ordinary member."""
+    async with DiscordServer(heartbeat_interval=1.0) as server:
+        guild = server.add_guild("Readers")
+        yield Place(server, guild, guild.channel("general"), server.member("Ada", guild))
+
+
+@pytest.fixture
+def librarian(place: Place) -> Place:
+    """The same place, where `ada` is Grace, who manages the server."""
+    role = place.guild.role("Librarians", MANAGE_GUILD)
+    place.ada = place.server.member("Grace", place.guild, role)
+    return place

@@ -6,62 +6,17 @@ import asyncio
 import itertools
 import os
 import re
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from tests.loopback import discord_faults as faults
 from tests.loopback import launch_bot
-from tests.loopback.discord_players import Channel, Guild, Member, Message
 from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
+from tests.places import FOOTNOTE, Place
 from tests.running import ROOT, environment, running_bot
 
 QUESTION = "Who controls the data centers?"
-FOOTNOTE = re.compile(r"^-# \[(\d+)\] \[(.+?)\]\(<(\S+)>\) · (\d{4}-\d\d-\d\d) · “(.+)”$", re.MULTILINE)
-
-
-@dataclass
-class Place:
-    """A server with a channel and a member."""
-
-    server: DiscordServer
-    guild: Guild
-    channel: Channel
-    ada: Member
-
-    def said(self, channel: Channel) -> list[Message]:
-        """What the bot, and no other bot, wrote in a channel."""
-        return [message for message in channel.messages_by_bot() if message.author is self.server.bot]
-
-    async def answer(self, channel: Channel | None = None, number: int = 1, within: float = 30.0) -> Message:
-        """The bot's message of that number in a channel, once it is complete."""
-        where = channel or self.channel
-
-        def complete() -> Message | None:
-            messages = self.said(where)
-            done = len(messages) >= number and not messages[number - 1].loading
-            return messages[number - 1] if done and not messages[number - 1].content.endswith(" …") else None
-
-        return await self.server.wait_for(complete, within, f"answer {number}")
-
-    def assert_clean(self) -> None:
-        """Nothing Discord would object to happened, and nobody was pinged."""
-        assert self.server.violations == []
-        assert self.server.failures == []
-        assert self.server.heartbeat_lateness < 1.0
-        for channel in self.server.channels.values():
-            assert not any(message.pings for message in self.said(channel))
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    async with DiscordServer(heartbeat_interval=1.0) as server:
-        guild = server.add_guild("Readers")
-        yield Place(server, guild, guild.channel("general"), server.member("Ada", guild))
 
 
 def articles_text() -> str:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.loopback.discord_players import Interaction
 from tests.loopback.web_site import Page, Web, loopback_web
+from tests.places import Place, done, refusal
 from tests.running import running_bot
-from tests.test_discord_bot import Place, place  # noqa: F401
-from tests.test_discord_library import ARTICLE, done, librarian  # noqa: F401
+from tests.test_discord_library import ARTICLE
 
 HARBOUR = (
     "The new harbour at Vardø was opened on 3 March 2025 by the fisheries minister.\n"
@@ -35,14 +34,14 @@ def rss(*items: tuple[str, str], title: str = "Coast News") -> Page:
     return Page(body, "application/rss+xml")
 
 
-async def titles(place: Place) -> str:  # noqa: F811
+async def titles(place: Place) -> str:
     return await done(place, await place.ada.slash(place.channel, "articles list", sort="added"))
 
 
 async def test_an_article_from_the_web_is_added_once_and_refreshed(
     librarian: Place,
     sites: Web,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     sites.article("news.example/harbour", "The harbour opens", HARBOUR)
     sites.pages["news.example/harbour"].headers["ETag"] = '"1"'
@@ -77,7 +76,7 @@ async def test_an_article_from_the_web_is_added_once_and_refreshed(
 async def test_twenty_links_are_one_job_with_a_table_of_outcomes(
     librarian: Place,
     sites: Web,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     for number in range(18):
         sites.article(
@@ -100,12 +99,12 @@ async def test_twenty_links_are_one_job_with_a_table_of_outcomes(
 async def test_a_feed_is_followed_from_its_page_and_brings_what_is_new(
     librarian: Place,
     sites: Web,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     sites.article("coast.example/1", "The first catch", "The first catch of the year was 40 tonnes of cod, they say.")
     sites.article("coast.example/2", "The second catch", "The second catch was 12 tonnes of haddock off Senja.")
     sites.pages["coast.example/"] = Page(
-        "<html><head><link rel=alternate type=application/rss+xml href=/feed.xml></head><body><p>News.</p></body></html>"
+        "<html><head><link rel=alternate type=application/rss+xml href=/feed.xml></head><body>News.</body></html>"
     )
     sites.pages["coast.example/feed.xml"] = rss(("The first catch", "coast.example/1"))
     settings = {"LOOPBACK_WEB": str(sites.port), "FEED_MINUTES": "0.01"}
@@ -148,19 +147,9 @@ async def test_a_feed_is_followed_from_its_page_and_brings_what_is_new(
         librarian.assert_clean()
 
 
-async def refusal(place: Place, asked: Interaction) -> str:  # noqa: F811
-    """The private sentence a command ended with."""
-
-    def told() -> str | None:
-        messages = [*asked.followups, *([asked.original] if asked.original and not asked.original.loading else [])]
-        return messages[-1].content if messages else None
-
-    return await place.server.wait_for(told, 20, "a refusal")
-
-
 async def test_files_on_a_mention_are_added_and_the_question_with_them_is_answered(
     librarian: Place,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     async with running_bot(librarian.server, tmp_path / "data"):
         await librarian.ada.say(
@@ -175,7 +164,7 @@ async def test_files_on_a_mention_are_added_and_the_question_with_them_is_answer
         librarian.assert_clean()
 
 
-async def test_several_files_come_through_one_form(librarian: Place, tmp_path: Path) -> None:  # noqa: F811
+async def test_several_files_come_through_one_form(librarian: Place, tmp_path: Path) -> None:
     async with running_bot(librarian.server, tmp_path / "data"):
         opened = await librarian.ada.slash(librarian.channel, "ingest file")
         await librarian.server.wait_for(lambda: opened.modal, 10, "the form")
@@ -188,7 +177,7 @@ async def test_several_files_come_through_one_form(librarian: Place, tmp_path: P
         librarian.assert_clean()
 
 
-async def test_ask_about_it_answers_from_that_article_alone(librarian: Place, tmp_path: Path) -> None:  # noqa: F811
+async def test_ask_about_it_answers_from_that_article_alone(librarian: Place, tmp_path: Path) -> None:
     async with running_bot(librarian.server, tmp_path / "data"):
         added = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
         await done(librarian, added)
@@ -209,7 +198,7 @@ async def test_ask_about_it_answers_from_that_article_alone(librarian: Place, tm
 
 async def test_a_role_an_admin_named_may_ingest_and_others_are_told_whom_to_ask(
     librarian: Place,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     scribes = librarian.guild.role("Scribes", 0)
     scribe = librarian.server.member("Sam", librarian.guild, scribes)
@@ -228,7 +217,7 @@ async def test_a_role_an_admin_named_may_ingest_and_others_are_told_whom_to_ask(
         librarian.assert_clean()
 
 
-async def test_a_full_library_says_so(librarian: Place, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_full_library_says_so(librarian: Place, tmp_path: Path) -> None:
     async with running_bot(librarian.server, tmp_path / "data", LIBRARY_ARTICLES="8"):
         asked = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
         said = await done(librarian, asked)
@@ -239,7 +228,7 @@ async def test_a_full_library_says_so(librarian: Place, tmp_path: Path) -> None:
 
 async def test_a_channel_becomes_articles_only_where_discord_shows_its_text(
     librarian: Place,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     await librarian.ada.say(librarian.channel, "The regatta starts at ten on Saturday at the north pier.")
     await librarian.ada.say(librarian.channel, "Bring your own life vests, the club has only twelve.")

@@ -4,35 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from tests.loopback.discord_players import MANAGE_GUILD
+from tests.places import FOOTNOTE, Place, done
 from tests.running import running_bot
-from tests.test_discord_bot import FOOTNOTE, Place, place  # noqa: F401
 
 ARTICLE = (
     b"---\ntitle: The Halden reactor reopens\ndate: 2024-05-02\nsource: Fjord Courier\n---\n"
     b"The research reactor at Halden reopened on 2 May 2024 after six years of repairs. Its director, Ingrid Solberg, "
     b"said that the work had cost 41 million kroner.\n"
 )
-
-
-@pytest.fixture
-def librarian(place: Place) -> Place:  # noqa: F811
-    role = place.guild.role("Librarians", MANAGE_GUILD)
-    place.ada = place.server.member("Grace", place.guild, role)
-    return place
-
-
-async def done(place: Place, asked: object, within: float = 30) -> str:  # noqa: F811
-    """The text of a command's response once it is no progress any more."""
-
-    def finished() -> str | None:
-        original = asked.original  # type: ignore[attr-defined]
-        ready = original and not original.loading and not original.content.endswith("…")
-        return original.content if ready else None
-
-    return await place.server.wait_for(finished, within, "a finished command")
 
 
 async def test_a_file_is_added_answered_from_shown_and_removed(librarian: Place, tmp_path: Path) -> None:
@@ -121,7 +100,7 @@ async def test_an_address_inside_the_network_is_refused(librarian: Place, tmp_pa
         librarian.assert_clean()
 
 
-async def test_a_member_without_the_permission_is_told_whom_to_ask(place: Place, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_member_without_the_permission_is_told_whom_to_ask(place: Place, tmp_path: Path) -> None:
     async with running_bot(place.server, tmp_path / "data"):
         for command, options in (
             ("ingest url", {"url": "https://example.com/"}),

@@ -221,7 +221,8 @@ class Questions(commands.Cog):
         live = LiveAnswer(CommandResponse(interaction, private=False))
         self._note_task()
         try:
-            await self._stream(live, library, question, (), [f"From {title_link(record)} alone."], asked=question)
+            notes = [f"From {title_link(record)} alone."]
+            await self._stream(live, library, question, (), notes, asked=question, about=record.title)
         finally:
             await live.abandon()
 
@@ -254,9 +255,10 @@ class Questions(commands.Cog):
         history: Sequence[Turn],
         notes: list[str],
         asked: str | None,
+        about: str = "",
     ) -> None:
         answer: Answer | None = None
-        async for answer in self._app.answerer.stream(library, question, history):
+        async for answer in self._app.answerer.stream(library, question, history, about):
             if not answer.complete and answer.sentences:
                 live.show(render_draft(answer, asked))
         assert answer is not None, "a stream ends with a complete answer"

@@ -14,7 +14,7 @@ from langchain_core.language_models import BaseChatModel
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import EvidenceFinder
-from retrieval.answers.followup import standalone_by_rule
+from retrieval.answers.followup import PRONOUN_WEIGHT, standalone_by_rule
 from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
@@ -53,11 +53,18 @@ class Answerer:
         answers = [answer async for answer in self.stream(library, question, history)]
         return answers[-1]
 
-    async def stream(self, library: Library, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Answer]:
-        """The answer as it grows; the last one is complete. Every sentence in each of them has been checked."""
+    async def stream(
+        self, library: Library, question: str, history: Sequence[Turn] = (), about: str = ""
+    ) -> AsyncIterator[Answer]:
+        """The answer as it grows; the last one is complete. Every sentence in each of them has been checked.
+
+        `about` is the title of the one article that is asked about: its words need not be repeated in the question.
+        """
         clock = _Clock()
         question = _one_line(question)
         standalone, usage = await self._standalone(question, history)
+        if about and not standalone.context:
+            standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
         clock.lap("rewrite")
         evidence = await self._evidence.find(library, standalone)
         clock.lap("retrieve")

@@ -209,6 +209,13 @@ def _delete(server: DiscordServer, call: Call) -> None:
     server.delete(_message(server, call))
 
 
+@route("GET", "/channels/{channel_id}/threads/archived/public")
+def _archived_threads(server: DiscordServer, call: Call) -> JSON:
+    channel = _channel(server, call)
+    threads = [message.thread for message in channel.messages.values() if message.thread and message.thread.archived]
+    return {"threads": [thread.payload() for thread in threads], "members": [], "has_more": False}
+
+
 @route("PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me")
 def _react(server: DiscordServer, call: Call) -> None:
     server.react(_message(server, call), server.bot, call.ids["emoji_name"])
