@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check install eval eval-full lock format
+.PHONY: run test soak check install eval eval-full lock format
 
 run: install ## Start the bot; without DISCORD_TOKEN, index articles/ and answer in the terminal
 	@$(BIN)/footnote run
 
 test: .venv/dev ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadfile
+
+soak: .venv/dev ## The tests that take minutes: a hundred kills, thousands of operations on two servers
+	$(BIN)/pytest -m soak tests/soak
 
 check: .venv/dev ## Format, lint, types, and our golden questions against the last accepted figures
 	$(BIN)/ruff format --check .

@@ -1,24 +1,22 @@
-"""The command line: `footnote run`, `chat`, `ask`, `ingest`, `articles`, `reindex`, `doctor`."""
+"""The command line: `footnote run`, `chat`, `ask`, `ingest`, `articles …`, `reindex`, `doctor`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import re
-import signal
 import sys
-from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from bot import articles_command
+from bot.running import LOCAL, JsonOption, LibraryOption, existing, run_until_done
 from retrieval.errors import FootnoteError
 
 EXAMPLE_QUESTION = "Who controls the data centers?"
-LOCAL = "local"  # As retrieval.library has it, which takes a second to import.
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,10 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Answers questions from your articles; every sentence carries a footnote to the passage it came from.",
 )
-LibraryOption = Annotated[
-    str, typer.Option("--library", help="A Discord server's id, or `local` for the terminal's own library.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+app.add_typer(articles_command.articles, name="articles")
 
 
 def run() -> None:
@@ -48,23 +43,23 @@ def run_command() -> None:
 
     settings = load_settings()
     if settings.discord_token is None:
-        _run(_terminal())
+        run_until_done(_terminal())
     else:
         from bot.client import serve
 
-        _run(serve(settings))
+        run_until_done(serve(settings))
 
 
 @app.command()
 def chat(library: LibraryOption = LOCAL) -> None:
     """Ask questions in the terminal, with follow-ups."""
-    _run(_chat(library))
+    run_until_done(_chat(library))
 
 
 @app.command()
 def ask(question: str, library: LibraryOption = LOCAL, as_json: JsonOption = False) -> None:
     """Answer one question."""
-    _run(_ask(question, library, as_json))
+    run_until_done(_ask(question, library, as_json))
 
 
 @app.command()
@@ -74,19 +69,13 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to a library; an article that is there already is updated, or left alone if unchanged."""
-    _run(_ingest(paths, library, as_json))
+    run_until_done(_ingest(paths, library, as_json))
 
 
-@app.command()
-def articles(library: LibraryOption = LOCAL, as_json: JsonOption = False) -> None:
-    """List the articles of a library, newest first."""
-    _run(_articles(library, as_json))
-
-
-@app.command()
+@app.command(hidden=True)
 def export(library: LibraryOption = LOCAL) -> None:
-    """Print a library's articles as JSON Lines, which `ingest` reads again."""
-    _run(_export(library))
+    """The same as `articles export`."""
+    run_until_done(articles_command.export(library))
 
 
 @app.command()
@@ -94,7 +83,7 @@ def reindex(
     library: Annotated[str | None, typer.Option("--library", help="Only this library; else all.")] = None,
 ) -> None:
     """Embed all articles again, after EMBEDDING_MODEL changed or the vector index was lost."""
-    _run(_reindex(library))
+    run_until_done(_reindex(library))
 
 
 @app.command()
@@ -103,29 +92,6 @@ def doctor() -> None:
     from bot.doctor import examine
 
     raise SystemExit(asyncio.run(examine()))
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    from bot.logs import configure_logs
-    from bot.settings import load_settings
-
-    try:
-        configure_logs(load_settings().log_level)
-        asyncio.run(_until_terminated(work))
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-    finally:
-        work.close()
-
-
-async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
-    """Let SIGTERM end the program as Ctrl-C does, with everything closed."""
-    task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        logging.getLogger(__name__).debug("Stopped")
 
 
 async def _terminal() -> None:
@@ -162,7 +128,7 @@ async def _chat(key: str) -> None:
     from bot.settings import load_settings
 
     async with open_app(load_settings()) as opened:
-        await face.chat(face.terminal(), opened.answerer, await _existing(opened.libraries, key))
+        await face.chat(face.terminal(), opened.answerer, await existing(opened.libraries, key))
 
 
 async def _ask(question: str, key: str, as_json: bool) -> None:
@@ -174,7 +140,7 @@ async def _ask(question: str, key: str, as_json: bool) -> None:
         raise FootnoteError("The question is empty.")
     settings = load_settings()
     async with open_app(settings) as opened:
-        answer = await opened.answerer.answer(await _existing(opened.libraries, key), question)
+        answer = await opened.answerer.answer(await existing(opened.libraries, key), question)
     if as_json:
         print(face.answer_json(answer))
     else:
@@ -210,31 +176,6 @@ async def _ingest(paths: list[str], key: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-async def _articles(key: str, as_json: bool) -> None:
-    from bot import console as face
-    from bot.app import open_app
-    from bot.settings import load_settings
-
-    async with open_app(load_settings()) as opened:
-        library = await _existing(opened.libraries, key)
-        records = await library.articles()
-    if as_json:
-        for record in records:
-            print(json.dumps(asdict(record), ensure_ascii=False))
-    else:
-        face.show_articles(face.terminal(), records)
-
-
-async def _export(key: str) -> None:
-    from bot.app import open_app
-    from bot.settings import load_settings
-    from retrieval.library import exported
-
-    async with open_app(load_settings()) as opened:
-        async for row in exported(await _existing(opened.libraries, key)):
-            print(row, end="")
-
-
 async def _reindex(key: str | None) -> None:
     from bot import console as face
     from bot.app import open_app
@@ -251,11 +192,3 @@ async def _reindex(key: str | None) -> None:
                 async for done, total in opened.libraries.reindex(name):
                     progress.update(task, completed=done, total=total)
             console.print(f"Library {name} is embedded with {opened.settings.embedding_model}.")
-
-
-async def _existing(libraries: Any, key: str) -> Any:
-    """The library of that key; a typing error does not create one."""
-    keys = await libraries.keys()
-    if key != LOCAL and key not in keys:
-        raise FootnoteError(f"There is no library {key}; there are: {', '.join(keys) or 'none'}.")
-    return await libraries.open(key)

@@ -31,6 +31,7 @@ SWITCH_ON_A_MODEL = (
     "answers in a model's words."
 )
 MEMORY_TURNS = 12
+SHOWN_TEXT = 300
 # Wider than any quote or link.
 UNBROKEN = 20_000
 
@@ -87,6 +88,22 @@ def show_articles(console: Console, records: Sequence[ArticleRecord]) -> None:
             + Text(f"  {count(record.passages, 'passage')}", "dim")
         )
     console.print(Text(f"{count(len(records), 'article')}.", "dim"))
+
+
+def show_article(console: Console, record: ArticleRecord, text: str) -> None:
+    """What is known of an article, and how it begins."""
+    console.print(Text(printable(record.title), "bold"))
+    facts = [record.author, record.source, (record.published_at or "")[:10], record.url]
+    console.print(Text(" · ".join(printable(fact) for fact in facts if fact), "cyan"))
+    checked = f", last checked {record.checked_at[:16].replace('T', ' ')}" if record.checked_at else ""
+    added = f"added {record.added_at[:10]}{f' by {record.added_by}' if record.added_by else ''}{checked}"
+    console.print(Text(f"{count(record.passages, 'passage')}, {len(text):,} characters, {added}", "dim"))
+    console.print(Padding(Text(printable(" ".join(text.split())[:SHOWN_TEXT]), "italic"), (1, 0, 0, 4), expand=False))
+
+
+def say(sentence: str) -> None:
+    """One line on standard output."""
+    terminal().print(Text(printable(sentence)))
 
 
 def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool = False) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from retrieval.errors import ArticleUnreadable, FootnoteError, NotAFeed
 from retrieval.sources import isolated
-from retrieval.sources.feed import Feed, FeedItem, discover, read_feed
+from retrieval.sources.feed import Feed, FeedItem, read_feed
 
 MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
 URL = "https://coast.example.com/news/feed.xml?key=secret"
@@ -299,11 +299,9 @@ class TestWhatIsNoFeed:
         assert str(caught.value) == (
             f"This page is not a feed; it is an HTML page that links to these feeds: {', '.join(self.LINKS)}"
         )
-        assert discover(self.PAGE.encode(), URL) == list(self.LINKS)
 
     def test_a_web_page_without_feeds_says_so(self) -> None:
         assert why_not("<html><p>x", NotAFeed) == "This is not a feed; it is an HTML page that links to none."
-        assert discover(b"", URL) == []
 
     @pytest.mark.parametrize(
         "content, said",

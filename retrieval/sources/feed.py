@@ -72,15 +72,6 @@ def read_feed(content: bytes, url: str, media_type: str | None = None) -> Feed:
     )
 
 
-def discover(content: bytes, url: str) -> list[str]:
-    """The addresses of the feeds a web page announces (`link rel=alternate`), in its order.
-
-    Blocking: call it from a thread. Raises ArticleUnreadable for a page that cannot be parsed.
-    """
-    links: list[str] = run_isolated("feed links", content, urlsplit(url).hostname or url, url)["links"]
-    return links
-
-
 def _not_a_feed(instead: str, links: list[str]) -> str:
     if links:
         more = f" and {len(links) - MOST_NAMED} more" if len(links) > MOST_NAMED else ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from retrieval.sources.entry import web_link
@@ -12,11 +10,6 @@ FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml"}
 )
 MOST_LINKS = 20
-
-
-def extract(content: bytes, url: str) -> dict[str, Any]:
-    """The `links` of a page, see `feed_links`."""
-    return {"links": feed_links(content, url)}
 
 
 def feed_links(content: bytes, url: str) -> list[str]:

@@ -40,7 +40,6 @@ KINDS = {
     "xlsx": ("sheets", "workbook"),
     "epub": ("book", "book"),
     "feed": ("feed_format", "feed"),
-    "feed links": ("feed_links", "page"),
 }
 # The bot's token and keys are in its environment; what parses strangers' files has no use for them.
 ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
