@@ -33,10 +33,11 @@ async def read_page(fetcher: Fetcher, address: str) -> list[ArticleDraft | Unrea
 
     Raises AddressRefused, FetchFailed or ArticleUnreadable.
     """
-    return await asyncio.to_thread(_read, await fetcher.fetch(address))
+    return await asyncio.to_thread(read_fetched, await fetcher.fetch(address))
 
 
-def _read(page: Fetched) -> list[ArticleDraft | Unreadable]:
+def read_fetched(page: Fetched) -> list[ArticleDraft | Unreadable]:
+    """The articles of what a server gave. Blocking: call it from a thread. Raises ArticleUnreadable."""
     path = PurePosixPath(urlsplit(page.url).path)
     by_path = path.suffix.lower()
     by_type = SUFFIXES.get(page.content_type)
@@ -51,10 +52,12 @@ def _read(page: Fetched) -> list[ArticleDraft | Unreadable]:
 
 def _at(draft: ArticleDraft, url: str) -> ArticleDraft:
     """The draft under its address: the canonical one if the page names one on its own site, else where it was."""
-    own = _site(draft.url or "") == _site(url)
-    address = draft.url if own and draft.url else url
+    address = draft.url if draft.url and _site(draft.url) == _site(url) else url
+    if url.startswith("https://"):
+        address = re.sub(r"^http://", "https://", address)  # What a page has said since before it was encrypted.
     return replace(draft, url=address, identity=address[:1000], source=draft.source or _site(url))
 
 
 def _site(url: str) -> str:
-    return re.sub(r"^www\.", "", urlsplit(url).hostname or "")
+    """The host, without what only says for which device or how a page is sent."""
+    return re.sub(r"^(?:www|m|mobile|amp)\.", "", urlsplit(url).hostname or "")
