@@ -16,7 +16,7 @@ from retrieval.sources.isolated import Found
 from retrieval.sources.table import row_lines
 
 # Emphasis would be asterisks in the middle of quotes, and a link to the quoted words would not find them.
-EMPHASIS = ("b", "strong", "i", "em", "u")
+EMPHASIS = ("b", "strong", "i", "em", "u", "sup", "sub")
 # The elements in which trafilatura looks for an article; it takes the first one only.
 ARTICLE_BODY = re.compile(r"(?:article|post|entry|story)[-_]*(?:body|content|text)", re.IGNORECASE)
 LEAST_CHUNK = 200
@@ -32,6 +32,7 @@ LOGIN_WALL = re.compile(
     r"\b(?:log ?in|sign ?in|log ?on|anmelden|einloggen|connexion|connectez|inicia\w* sesión|accedi|войти)\b",
     re.IGNORECASE,
 )
+NOTE_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?\s*")
 ROW = re.compile(r"\|.*\|\s*")
 RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
 
@@ -44,6 +45,8 @@ def extract(content: bytes) -> Found:
     found = imprint_of(tree, content)
     wall = _wall(tree)
     _join_chunks(tree)
+    _frame_plain(tree)
+    _drop_note_marks(tree)
     etree.strip_tags(tree, *EMPHASIS)
     text = trafilatura.extract(tree, output_format="markdown", include_comments=False, favor_precision=True) or ""
     if wall and len(text.split()) < WORDS_OF_A_WALL:
@@ -93,6 +96,27 @@ def _join_chunks(tree: Any) -> None:
             continue
         for other in others:
             first.extend(list(other))
+
+
+def _frame_plain(tree: Any) -> None:
+    """A document whose paragraphs stand in the body itself has no template around it: all of it is the article.
+
+    trafilatura would look for a frame, find none, and gather paragraphs alone, without headings and lists.
+    """
+    body = tree.find("body")
+    own = sum(len("".join(item.itertext())) for item in body.findall("p")) if body is not None else 0
+    if own * 2 > sum(len("".join(item.itertext())) for item in tree.iter("p")) > 0:
+        article = etree.SubElement(body, "article")
+        article.text, body.text = body.text, None
+        article.extend(list(body)[:-1])
+
+
+def _drop_note_marks(tree: Any) -> None:
+    """Raised numbers that link to notes would stand in the middle of quotes; other raised characters are text."""
+    for mark in list(tree.iter("sup")):
+        linked = mark.getparent().tag == "a" or next(mark.iter("a"), None) is not None
+        if linked and NOTE_MARK.fullmatch("".join(mark.itertext())):
+            mark.drop_tree()
 
 
 def _lines(text: str) -> Iterator[str]:
