@@ -92,6 +92,15 @@ class TestWord:
         assert "Gone" not in text
         assert "Hidden" not in text
 
+    def test_a_power_is_no_further_digit(self) -> None:
+        document = docx.Document()
+        paragraph = document.add_paragraph("It covers 10")
+        paragraph.add_run("6").font.superscript = True
+        paragraph.add_run(" square metres, the 2")
+        paragraph.add_run("nd").font.superscript = True
+        assert read_one(saved(document), "a.docx").text == "It covers 10⁶ square metres, the 2nd"
+        assert "It covers 10⁶." in read_one(make_epub("<p>It covers 10<sup>6</sup>.</p>"), "a.epub").text
+
     def test_what_the_library_s_template_says_is_nobody_s_date_and_author(self) -> None:
         document = docx.Document()
         document.add_paragraph("The text.")
@@ -142,6 +151,12 @@ class TestBook:
 
     def test_a_chapter_that_is_no_xml_is_read_all_the_same(self) -> None:
         assert "Unclosed" in read_one(make_epub("<p>Unclosed <br> & <b>broken"), "a.epub").text
+
+    def test_marks_of_notes_are_left_out(self) -> None:
+        chapter = (
+            "<p>It cost more.<a role='doc-noteref' href='#n'><sup>1</sup></a> It opened.</p><p id='n'>Far more.</p>"
+        )
+        assert "It cost more. It opened.\n\nFar more." in read_one(make_epub(chapter), "a.epub").text
 
     def test_a_locked_book_says_so(self) -> None:
         lock = '<encryption><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/></encryption>'

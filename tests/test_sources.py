@@ -245,6 +245,7 @@ class TestBytes:
         assert "no text" in why_not(content)
 
     def test_an_unknown_kind_of_file_is_refused_with_the_known_ones(self) -> None:
+        assert "Save it as .docx." in why_not(b"words", "report.odt")
         sentence = why_not(b"words", "report.doc")
         assert ".md" in sentence
         assert ".jsonl" in sentence

@@ -11,6 +11,7 @@ import trafilatura
 from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleUnreadable
+from retrieval.sources.decode import raised
 from retrieval.sources.imprint import imprint_of
 from retrieval.sources.isolated import Found
 from retrieval.sources.table import row_lines
@@ -46,7 +47,7 @@ def extract(content: bytes) -> Found:
     wall = _wall(tree)
     _join_chunks(tree)
     _frame_plain(tree)
-    _drop_note_marks(tree)
+    _raise_powers(tree)
     etree.strip_tags(tree, *EMPHASIS)
     text = trafilatura.extract(tree, output_format="markdown", include_comments=False, favor_precision=True) or ""
     if wall and len(text.split()) < WORDS_OF_A_WALL:
@@ -111,12 +112,14 @@ def _frame_plain(tree: Any) -> None:
         article.extend(list(body)[:-1])
 
 
-def _drop_note_marks(tree: Any) -> None:
-    """Raised numbers that link to notes would stand in the middle of quotes; other raised characters are text."""
+def _raise_powers(tree: Any) -> None:
+    """Powers become raised characters; numbers that link to notes would stand in the middle of quotes, and go."""
     for mark in list(tree.iter("sup")):
         linked = mark.getparent().tag == "a" or next(mark.iter("a"), None) is not None
         if linked and NOTE_MARK.fullmatch("".join(mark.itertext())):
             mark.drop_tree()
+        elif not len(mark):
+            mark.text = raised(mark.text or "")
 
 
 def _lines(text: str) -> Iterator[str]:

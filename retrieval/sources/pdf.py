@@ -14,6 +14,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleUnreadable
+from retrieval.sources.decode import raised
 from retrieval.sources.isolated import Found
 from retrieval.sources.paragraphs import Line, markdown_of
 from retrieval.sources.properties import proper_author, proper_title
@@ -32,7 +33,7 @@ LABEL = re.compile(r"\W|\(?\w{1,3}[.)]")
 ABOVE, BELOW = 0.92, 0.25
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 LEFT_TO_RIGHT = re.compile(r"([A-Za-z0-9\u0660-\u0669]+(?:[ .,:/-][A-Za-z0-9\u0660-\u0669]+)*)")
-RAISED = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
+DIGITS = frozenset("0123456789")
 SMALL = 0.9
 NOTED = re.compile(r"(?:[.,;:!?)\]”’\"]|[^\W\d_]{4})$")
 HEAVY = 600
@@ -123,9 +124,9 @@ def _line(page: pdfium.PdfTextPage, codes: list[int], start: int, end: int, box:
             gaps.append(_box(page, index, box)[0] - _box(page, previous, box)[2])
             words.append("")
         character = HYPHENS.get(codes[index]) or _character(codes[index])
-        if character in RAISED and _is_raised(page, index, box, size, sample[1]):
+        if character in DIGITS and _is_raised(page, index, box, size, sample[1]):
             # A reference to a note is no part of the sentence, and the power of a unit is.
-            character = "" if NOTED.search(words[-1]) else RAISED[character]
+            character = "" if NOTED.search(words[-1]) else raised(character)
         words[-1] += character
         previous = index
     usual = min(gaps, default=0.0)
