@@ -142,8 +142,9 @@ class TestWalls:
     def test_a_page_that_scripts_would_write_says_so(self, body: str) -> None:
         assert "this page needs JavaScript" in why_not(page(body=body))
 
-    def test_a_login_says_so(self) -> None:
-        form = "<h1>Sign in</h1><p>Please sign in to read on.</p><form><input name=u><input type=password></form>"
+    @pytest.mark.parametrize("field", ["<input name=u><input type=password>", "<input type=email>"])
+    def test_a_login_says_so(self, field: str) -> None:
+        form = f"<h1>Sign in</h1><p>Please sign in to read on.</p><form>{field}</form>"
         assert "behind a login" in why_not(page("<title>Sign in</title>", form))
 
     @pytest.mark.parametrize("body", ["", "<p></p>", "<nav><a href=/>…</a></nav>", "<img src=a.png>"])

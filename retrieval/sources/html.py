@@ -59,16 +59,21 @@ def extract(content: bytes) -> Found:
 
 def _wall(tree: Any) -> str | None:
     """Why the page may hold no article of its own, if it looks as though it did not."""
-    said = " ".join(
-        " ".join(tree.itertext("title", "h1", "h2", "h3", "p", "noscript", "button", "label", "div")).split()
-    )
-    if tree.xpath("//input[translate(@type, 'PASWORD', 'pasword') = 'password']") and LOGIN_WALL.search(said):
+    said = _said(tree, "title", "h1", "h2", "h3", "p", "noscript", "button", "label", "div")
+    kinds = {kind.lower() for kind in tree.xpath("//input/@type")}
+    if ("password" in kinds and LOGIN_WALL.search(said)) or (
+        kinds & {"email", "text"} and LOGIN_WALL.search(_said(tree, "title", "h1"))
+    ):
         return "the page is behind a login: it has no text to quote."
     scripts = tree.xpath("//script")
     empty_roots = [e for e in tree.xpath("//body//*[@id]") if e.get("id") in APP_ROOTS and not _words(e)]
     if SCRIPT_WALL.search(said) or (scripts and (empty_roots or not _words(tree.find("body")))):
         return "this page needs JavaScript: as it is sent, it has no text to quote."
     return None
+
+
+def _said(tree: Any, *names: str) -> str:
+    return " ".join(" ".join(tree.itertext(*names)).split())
 
 
 def _words(element: Any) -> int:
