@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, open_app
-from evals import golden
+from evals import extraction, golden
 from evals.alone import settings_alone
 from evals.measures import percentile
 from evals.reading import Reading, read
@@ -24,7 +24,7 @@ from evals.sets import EvalSet, load
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
 
-SETS = ("multihop-rag", "squad2", "cranfield", "golden")
+SETS = ("multihop-rag", "squad2", "cranfield", *extraction.SETS, "golden")
 QUICK = 200
 # A model takes seconds a question.
 QUICK_MODEL = 40
@@ -58,6 +58,12 @@ async def evaluate(
     notes: list[str] = []
     for name in names if folder else []:
         if name == "golden":
+            continue
+        if folder and name in extraction.SETS:
+            found = extraction.measure(folder, name, limit)
+            if not found:
+                console.print(f"[yellow]No {name} in EVAL_DATA; left out.[/]")
+            rows += found
             continue
         chosen = load(folder, name) if folder else None
         if chosen is None:

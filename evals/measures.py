@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+Item = TypeVar("Item")
 ROUNDS = 1_000
 SEED = 7
 
@@ -18,11 +21,14 @@ def mean(values: Sequence[float]) -> float:
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """The 95 % percentile bootstrap interval of the mean (Efron 1979), the same at every run."""
-    if len(values) < 2:
-        return (mean(values), mean(values))
+    return (mean(values), mean(values)) if len(values) < 2 else bootstrap(values, mean)
+
+
+def bootstrap(items: Sequence[Item], statistic: Callable[[Sequence[Item]], float]) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of any statistic of the items."""
     chance = random.Random(SEED)
-    means = sorted(mean(chance.choices(values, k=len(values))) for _ in range(ROUNDS))
-    return means[int(0.025 * ROUNDS)], means[int(0.975 * ROUNDS) - 1]
+    drawn = sorted(statistic(chance.choices(items, k=len(items))) for _ in range(ROUNDS))
+    return drawn[int(0.025 * ROUNDS)], drawn[int(0.975 * ROUNDS) - 1]
 
 
 def ndcg(ranked: Sequence[str], gains: Mapping[str, float], depth: int = 10) -> float:
@@ -84,3 +90,26 @@ def holds(passage: str, quote: str) -> bool:
     words = quote.split()
     most = math.ceil(0.6 * len(words))
     return len(words) >= 8 and any(part in passage for part in (" ".join(words[:most]), " ".join(words[-most:])))
+
+
+def shingles(text: str, size: int = 4) -> Counter[tuple[str, ...]]:
+    """The runs of so many words in a text; a shorter text is one run."""
+    words = re.findall(r"\w+", text)
+    return (
+        Counter(tuple(words[start : start + size]) for start in range(max(1, len(words) - size + 1)))
+        if words
+        else Counter()
+    )
+
+
+def overlap(gold: str, found: str) -> tuple[float, float]:
+    """Precision and recall of a text's shingles against the gold text's, repetitions counted."""
+    wanted, there = shingles(gold), shingles(found)
+    common = (wanted & there).total()
+    return common / max(there.total(), 1), common / max(wanted.total(), 1)
+
+
+def f1_of_means(pairs: Sequence[tuple[float, float]]) -> float:
+    """The harmonic mean of mean precision and mean recall, as the article extraction benchmark has it."""
+    precision, recall = mean([p for p, _ in pairs]), mean([r for _, r in pairs])
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0

@@ -74,7 +74,7 @@ def make_xlsx() -> bytes:
     sheet.title = "Cities"
     sheet.append(["Cities of Norway"])
     sheet.append([])
-    for row in (["City", "Population", "Counted", "Share"], ["Oslo", 709000, date(2024, 1, 2), 0.125]):
+    for row in (["City", "Population", "Counted", "Share"], ["Oslo", 709000, date(2024, 1, 2), 0.12512]):
         sheet.append(row)
     sheet["D4"].number_format = "0.0%"
     sheet["XFD900000"] = "Far away"
@@ -159,7 +159,11 @@ def make_pdf(pages: list[str], extra: str = "", info: str = "") -> bytes:
 
 
 def lines(*placed: tuple[float, str], size: int = 12) -> str:
-    return "".join(f"BT /F {size} Tf 72 {y} Td ({text}) Tj ET\n" for y, text in placed)
+    return "".join(shown(72, y, text, size) for y, text in placed)
+
+
+def shown(x: float, y: float, text: str, size: int = 12) -> str:
+    return f"BT /F {size} Tf {x} {y} Td ({text}) Tj ET\n"
 
 
 PICTURE = "q 600 0 0 700 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"

@@ -35,6 +35,7 @@ from tests.documents import (
     make_pptx,
     make_xlsx,
     saved,
+    shown,
 )
 
 MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
@@ -91,6 +92,15 @@ class TestWord:
         assert "Gone" not in text
         assert "Hidden" not in text
 
+    def test_a_power_is_no_further_digit(self) -> None:
+        document = docx.Document()
+        paragraph = document.add_paragraph("It covers 10")
+        paragraph.add_run("6").font.superscript = True
+        paragraph.add_run(" square metres, the 2")
+        paragraph.add_run("nd").font.superscript = True
+        assert read_one(saved(document), "a.docx").text == "It covers 10⁶ square metres, the 2nd"
+        assert "It covers 10⁶." in read_one(make_epub("<p>It covers 10<sup>6</sup>.</p>"), "a.epub").text
+
     def test_what_the_library_s_template_says_is_nobody_s_date_and_author(self) -> None:
         document = docx.Document()
         document.add_paragraph("The text.")
@@ -141,6 +151,12 @@ class TestBook:
 
     def test_a_chapter_that_is_no_xml_is_read_all_the_same(self) -> None:
         assert "Unclosed" in read_one(make_epub("<p>Unclosed <br> & <b>broken"), "a.epub").text
+
+    def test_marks_of_notes_are_left_out(self) -> None:
+        chapter = (
+            "<p>It cost more.<a role='doc-noteref' href='#n'><sup>1</sup></a> It opened.</p><p id='n'>Far more.</p>"
+        )
+        assert "It cost more. It opened.\n\nFar more." in read_one(make_epub(chapter), "a.epub").text
 
     def test_a_locked_book_says_so(self) -> None:
         lock = '<encryption><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/></encryption>'
@@ -219,6 +235,41 @@ class TestPdf:
     def test_a_damaged_one_says_so(self) -> None:
         assert "damaged" in why_not(b"%PDF-1.7\n" + bytes(range(256)) * 20, "a.pdf")
 
+    def test_the_mark_of_a_note_is_left_out_and_the_power_of_a_unit_is_kept(self) -> None:
+        page = lines((700, "It went far over its budget.")) + shown(210.5, 705, "1", size=7)
+        page += shown(218, 700, "It covers 12 m") + shown(293.5, 705, "2", size=7) + shown(301, 700, "of mud.")
+        assert "far over its budget. It covers 12 m² of mud." in read_one(make_pdf([page]), "a.pdf").text
+
+    def test_a_row_carries_the_names_of_its_columns(self) -> None:
+        page = lines((700, LONG)) + "".join(
+            shown(72 + 150 * column, 660 - 16 * number, cell)
+            for number, row in enumerate(CITIES)
+            for column, cell in enumerate(row)
+        )
+        assert "\n".join(ROWS) in read_one(make_pdf([page]), "a.pdf").text
+
+    def test_words_spread_to_the_margin_are_no_cells(self) -> None:
+        page = lines((700, "The tunnel under the harbour opened on the"), (684, "planned day, which surprised"))
+        page += "".join(shown(x, 668, word) for x, word in ((72, "many"), (141, "of"), (191, "the"), (248, "old")))
+        page += shown(72, 652, "harbourmasters") + shown(215, 652, "who lived") + lines((636, "on the eastern shore."))
+        text = read_one(make_pdf([page]), "a.pdf").text
+        assert "which surprised many of the old harbourmasters who lived on the eastern shore." in " ".join(
+            text.split()
+        )
+
+    def test_a_line_of_a_sentence_that_returns_on_every_page_is_kept(self) -> None:
+        again = "and the responsible department was instructed to prepare an implementation plan before"
+        pages = [lines((700, f"{word} statement. {LONG}"), (60, again)) for word in ("First", "Second", "Third")]
+        assert read_one(make_pdf(pages), "a.pdf").text.count(again) == 3
+
+    def test_arabic_that_comes_from_left_to_right_is_turned_round(self) -> None:
+        letters = "/Differences [97 /uni0646 /uni0641 /uni0642]"
+        drawn = "BT /F 12 Tf 100 700 Td [(a) 1100 (b) 1100 (c)] TJ ET"  # Each letter to the left of the one before.
+        content = make_pdf([drawn]).replace(
+            b"/Encoding /WinAnsiEncoding", f"/Encoding << /Type /Encoding {letters} >>".encode()
+        )
+        assert read_one(content, "a.pdf").text == "نفق"
+
     @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
     def test_a_page_printed_by_a_browser_is_complete(self, tmp_path: Path) -> None:
         said = [f"Statement {number} of the council is {number * 37 % 101} words long. {LONG}" for number in range(40)]
@@ -241,8 +292,13 @@ class TestPdf:
         command = [OFFICE, f"-env:UserInstallation={tmp_path.as_uri()}/profile", "--headless", "--convert-to", "pdf"]
         subprocess.run([*command, "--outdir", tmp_path, tmp_path / "plan.docx"], check=True, timeout=90)
         text = read_one((tmp_path / "plan.pdf").read_bytes(), "plan.pdf").text
-        for kept in ("# Harbour plan", "# Costs", "The plan costs 40 million euros.", "Second item", "709,000"):
+        for kept in ("# Harbour plan", "# Costs", "The plan costs 40 million euros.", "Second item", *ROWS):
             assert kept in text
+        assert [line.lstrip("# ") for line in text.splitlines() if line.startswith("#")] == [
+            "Harbour plan",
+            "Costs",
+            "The end",
+        ]
 
 
 BOMB = (

@@ -103,6 +103,13 @@ class TestMarkdown:
             ("2025-10-28T14:30:00Z", "2025-10-28T14:30:00+00:00"),
             ("'2025-10-28'", "2025-10-28"),
             ("'2025-10-28T14:30:00Z'", "2025-10-28T14:30:00+00:00"),
+            ("3 March 2024", "2024-03-03"),
+            ("March 3, 2024", "2024-03-03"),
+            ("3. März 2024", "2024-03-03"),
+            ("28/10/2025", "2025-10-28"),
+            ("05/06/2024", None),
+            ("March 2024", None),
+            ("foo 12 bar 2024", None),
             ("last autumn", None),
             ("2025", None),
             ("[2025-10-28]", None),
@@ -141,6 +148,43 @@ class TestMarkdown:
 
     def test_a_language_that_is_none_is_dropped(self) -> None:
         assert read_one(f"---\nlang: {'x' * 100}\n---\nThe text.").language is None
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        "first",
+        [
+            "Harbour tunnel opens late",
+            "WHO OWNS THE SEA?",
+            "1984 in the harbour",
+            "港口隧道开通",
+            "Überraschung am Hafen",
+        ],
+    )
+    @pytest.mark.parametrize("after", ["\n\n", "\n=====\n\n", "\r\n \r\n"])
+    def test_a_first_line_that_looks_like_a_title_is_it(self, first: str, after: str) -> None:
+        draft = read_one(f"{first}{after}The tunnel opened on Friday.\n", "a_b.txt")
+        assert draft.title == first
+        assert draft.text.startswith(first)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "The tunnel opened on Friday.\n\nIt was late.\n",
+            "The tunnel opened\non Friday, and\n\nthat was late.\n",
+            "Only a line",
+            "Dear Sir\n\nThe tunnel is open.\n",
+            "Date: 3 March 2024\n\nThe tunnel is open.\n",
+            "- The tunnel\n\n- The bridge\n",
+            "lower case words\n\nThe tunnel is open.\n",
+            "2024-03-03\n\nThe tunnel is open.\n",
+            "https://coast.example\n\nThe tunnel is open.\n",
+            "The tunnel that the council wanted and the harbour master did not want at all and nobody paid for"
+            " in the end\n\nis open.\n",
+        ],
+    )
+    def test_another_first_line_is_text_and_the_file_name_the_title(self, content: str) -> None:
+        assert read_one(content, "a_b.txt").title == "A b"
 
 
 class TestBytes:
@@ -201,6 +245,7 @@ class TestBytes:
         assert "no text" in why_not(content)
 
     def test_an_unknown_kind_of_file_is_refused_with_the_known_ones(self) -> None:
+        assert "Save it as .docx." in why_not(b"words", "report.odt")
         sentence = why_not(b"words", "report.doc")
         assert ".md" in sentence
         assert ".jsonl" in sentence
@@ -279,6 +324,14 @@ class TestJsonLines:
         reported, draft = read(b'{"text": "caf\xe9"}\n{"text": "Fine."}', "news.jsonl")
         assert isinstance(reported, Unreadable)
         assert isinstance(draft, ArticleDraft)
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+    def test_a_file_in_another_unicode_encoding_is_read(self, encoding: str) -> None:
+        drafts = read('{"text": "Café."}\n{"text": "Fine — 港口."}\n'.encode(encoding), "news.jsonl")
+        assert [getattr(draft, "text", draft) for draft in drafts] == ["Café.", "Fine — 港口."]
+
+    def test_a_binary_file_is_refused_once(self) -> None:
+        assert "not text" in why_not(b"\x7fEL\0" + random.Random(1).randbytes(5000), "news.jsonl")
 
     @pytest.mark.parametrize("number", ["12", "12345678901234567890123", "1e999", "-0.5", "NaN"])
     def test_a_number_serves_as_id_and_title(self, number: str) -> None:

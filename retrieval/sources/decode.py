@@ -20,6 +20,10 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # What an index of PostgreSQL takes of characters of any script; a longer identity is told apart by its hash.
 LONGEST_IDENTITY = 500
 
+# `10<sup>6</sup>` without its markup would be a hundred and six.
+RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
+POWER = re.compile(r"[+-]?[0-9n]{1,3}")
+
 
 def decode(content: bytes, name: str) -> str:
     """The text of a file, with line ends as `\\n`.
@@ -55,6 +59,11 @@ def _encoding(sample: bytes) -> str | None:
         if "cp1252" in guesses or TYPOGRAPHIC.issuperset(strange):
             return "cp1252"
     return best.encoding
+
+
+def raised(text: str) -> str:
+    """A power as raised characters; other raised text (`1st`, `TM`) as it is."""
+    return text.translate(RAISED) if POWER.fullmatch(text.strip()) else text
 
 
 def storable(text: str) -> str:

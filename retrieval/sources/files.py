@@ -46,6 +46,13 @@ READERS: dict[str, Reader] = {
     ".jsonl": read_jsonl,
 }
 
+# What the programs of other formats can save as.
+SAVE_AS = {
+    **dict.fromkeys((".odt", ".doc", ".rtf", ".pages"), ".docx"),
+    **dict.fromkeys((".ods", ".xls", ".numbers"), ".xlsx"),
+    **dict.fromkeys((".odp", ".ppt", ".key"), ".pptx"),
+}
+
 
 def read_paths(paths: Iterable[Path]) -> Iterator[ArticleDraft | Unreadable]:
     """The articles of files and folders, in order; a file that cannot be read is reported and skipped.
@@ -79,7 +86,8 @@ def read_document(content: bytes, name: str, identity: str) -> Iterator[ArticleD
     suffix = Path(name).suffix.lower()
     if suffix not in READERS:
         known = ", ".join(sorted(READERS))
-        raise ArticleUnreadable(f"{name}: files of this kind cannot be read; known are {known}.")
+        advice = f" Save it as {SAVE_AS[suffix]}." if suffix in SAVE_AS else ""
+        raise ArticleUnreadable(f"{name}: files of this kind cannot be read; known are {known}.{advice}")
     if not content.strip():
         raise ArticleUnreadable(f"{name}: the file is empty.")
     for draft in READERS[suffix](content, identity):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from retrieval.articles import ArticleDraft, Unreadable
-from retrieval.sources.decode import iso_date
+from retrieval.sources.decode import decode, iso_date
 
 
 class _Line(BaseModel):
@@ -34,7 +36,7 @@ def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreada
     A line's identity is its URL when it has no id, or the id is that URL (as in an export); else its id within this
     file, since many lines may share one page.
     """
-    for number, raw in enumerate(io.BytesIO(content), start=1):
+    for number, raw in enumerate(io.BytesIO(_utf_8(content, identity)), start=1):
         if not raw.strip():
             continue
         place = f"{identity}:{number}"
@@ -57,6 +59,16 @@ def read_jsonl(content: bytes, identity: str) -> Iterator[ArticleDraft | Unreada
             published_at=iso_date(line.published_at),
             language=line.language or None,
         )
+
+
+def _utf_8(content: bytes, identity: str) -> bytes:
+    """The file as UTF-8, which JSON Lines is; what a program saved as UTF-16 is read all the same.
+
+    Everything else is left to the lines, of which a damaged one spoils no other.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4]:
+        return decode(content, Path(identity).name).encode()
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _identity(line: _Line, url: str | None, file: str, place: str) -> str:

@@ -10,12 +10,21 @@ import yaml
 
 from retrieval.articles import ArticleDraft
 from retrieval.errors import ArticleUnreadable
-from retrieval.sources.decode import decode, iso_date
+from retrieval.sources.dates import spelled_date
+from retrieval.sources.decode import decode
 
 # YAML is parsed in Python at about a second a megabyte; what is longer than this is not front matter.
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,50000}?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # Trailing marks are stripped afterwards: a pattern for them would try every way to divide a run of spaces.
 FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*)$", re.MULTILINE)
+
+FIRST_LINE = re.compile(r"\s*(\S[^\n]{0,200})\n(?:[ \t]*\n|[=~*_-]{3,}[ \t]*\n)\s*\S")
+LONGEST_FIRST_LINE = 120
+MOST_WORDS = 16
+# The end of a sentence, an item, a quote, a table, a greeting, and `Date: …` as letters and mails begin.
+NO_TITLE = re.compile(
+    r"[.,;:…。，；：]$|^[-*+•>|#<{\[]|\t|^\d{1,3}[.)]\s|^\w+: |://|@|^(?:dear|hi|hello|hey)\b", re.IGNORECASE
+)
 
 
 def read_markdown(content: bytes, identity: str) -> Iterator[ArticleDraft]:
@@ -37,15 +46,30 @@ def read_markdown(content: bytes, identity: str) -> Iterator[ArticleDraft]:
         url=url,
         source=_string(fields.get("source")),
         author=_string(fields.get("author")),
-        published_at=iso_date(fields.get("date") or fields.get("published_at")),
+        published_at=spelled_date(fields.get("date") or fields.get("published_at")),
         language=_string(fields.get("language") or fields.get("lang")),
     )
 
 
 def read_text(content: bytes, identity: str) -> Iterator[ArticleDraft]:
-    """One article; its title is its file's name, since a first line may be anything."""
+    """One article; its title is its first line where that looks like one, else its file's name."""
     text = decode(content, Path(identity).name)
-    yield ArticleDraft(title=title_from_name(identity), text=text, identity=identity)
+    yield ArticleDraft(title=_first_line(text) or title_from_name(identity), text=text, identity=identity)
+
+
+def _first_line(text: str) -> str | None:
+    """The first line if it is a title: short, begun like one, not a sentence, a list item or a field, and set apart.
+
+    Set apart is a line that a blank one follows, or a line of signs under it, with more text after that.
+    """
+    match = FIRST_LINE.match(text)
+    if not match:
+        return None
+    line = match.group(1).strip()
+    words = line.split()
+    begun = line[0].isupper() or line[0].isdigit() or not line[0].isascii() or line[0] in "\"'("
+    titled = len(line) <= LONGEST_FIRST_LINE and len(words) <= MOST_WORDS and begun and re.search(r"[^\W\d_]{2}", line)
+    return line if titled and not NO_TITLE.search(line) else None
 
 
 def _fields(front_matter: str, name: str) -> dict[str, object]:

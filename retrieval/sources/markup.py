@@ -9,11 +9,13 @@ from typing import Any
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
+from retrieval.sources.decode import raised
 from retrieval.sources.table import flat, row_lines
 
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30};)")
 XML_ENTITIES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
+NOTE_LINK = re.compile(r"\b(?:doc-)?(?:noteref|backlink)\b|\b(?:foot|end)note-?(?:ref|back)\b")
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 SKIPPED = {"head", "script", "style", "template", "nav", "svg", "math", "rt", "rp", "audio", "video", "object"}
 BLOCKS = {
@@ -111,6 +113,10 @@ def _inline(element: Any) -> str:
         return ""
     if name == "br":
         return "\x0b"
+    if name == "a" and _leads_to_note(element):
+        return ""
+    if name == "sup" and not len(element):
+        return raised(element.text or "")
     return (element.text or "") + "".join(_inline(child) + (child.tail or "") for child in element)
 
 
@@ -120,6 +126,14 @@ def _words(element: Any) -> str:
         return ""
     words = (element.text or "") + "".join(_words(child) + (child.tail or "") for child in element)
     return f" {words} " if name in BLOCKS or name == "br" else words
+
+
+def _leads_to_note(link: Any) -> bool:
+    """Is it the mark of a note, or the arrow back from one? They would stand in the middle of quotes."""
+    said = " ".join(
+        value for name, value in link.attrib.items() if name.rpartition("}")[2] in ("type", "role", "class")
+    )
+    return NOTE_LINK.search(said) is not None
 
 
 def _rows(table: Any) -> Iterator[list[str]]:

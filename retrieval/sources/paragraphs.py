@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
+from retrieval.sources.table import row_lines
 from retrieval.text import CJK
 
 # A running head stands among the outermost lines of a page, in the outer part of its height.
@@ -100,10 +101,15 @@ def _without_running_heads(pages: Sequence[Sequence[Line]], heights: Sequence[fl
 def _marginal(page: Sequence[Line], height: float) -> list[Line]:
     # What begins in the middle of a sentence and ends it is the rest of the page before.
     by_place = sorted(page, key=lambda line: line.bottom)
-    by_place = [line for line in by_place if not (line.text[:1].islower() and SENTENCE_END.search(line.text))]
+    by_place = [line for line in by_place if not _amid_sentence(line)]
     low = [line for line in by_place[:OUTERMOST] if line.top < MARGIN * height]
     high = [line for line in by_place[-OUTERMOST:] if line.bottom > (1 - MARGIN) * height]
     return low + [line for line in high if line not in low]
+
+
+def _amid_sentence(line: Line) -> bool:
+    ends = bool(SENTENCE_END.search(line.text)) or len(line.text) > FULL_LINE
+    return line.text[:1].islower() and ends and not PRINTED.search(line.text)
 
 
 def _printed(line: Line, height: float) -> bool:
@@ -128,6 +134,11 @@ def _rows(page: Sequence[Line]) -> list[Line]:
     found: list[Line] = []
     for line in page:
         last = found[-1] if found else None
+        if last is not None and _note_mark(line, last):
+            continue
+        if last is not None and _note_mark(last, line):
+            found[-1] = line
+            continue
         level = last is not None and abs(last.bottom - line.bottom) < 0.3 * max(last.size, 1)
         if last is not None and level and line.left >= last.right and abs(last.size - line.size) < 0.2 * last.size:
             gap = line.left - last.right
@@ -138,7 +149,31 @@ def _rows(page: Sequence[Line]) -> list[Line]:
         else:
             found.append(line)
     # A bullet or a number set apart from its text is no cell.
-    return [replace(line, text=re.sub(r"^(\W|\d{1,3}[.)]?) \| ", r"\1 ", line.text)) for line in found]
+    found = [replace(line, text=re.sub(r"^(\W|\d{1,3}[.)]?) \| ", r"\1 ", line.text)) for line in found]
+    return [
+        replace(line, text=line.text.replace(" | ", " ")) if _spread(line, before, after) else line
+        for before, line, after in zip([None, *found], found, [*found[1:], None], strict=False)
+    ]
+
+
+def _note_mark(mark: Line, line: Line) -> bool:
+    """Is it a small raised number at the line's beginning or end, which refers to a note or begins one?"""
+    raised = line.bottom < mark.bottom < line.top and mark.size < 0.85 * line.size
+    beside = min(abs(mark.left - line.right), abs(line.left - mark.right)) < line.size
+    return raised and beside and len(mark.text) <= 3 and mark.text.isdecimal()
+
+
+def _spread(line: Line, before: Line | None, after: Line | None) -> bool:
+    """Is it no row, but a line of a paragraph whose words are spread to the margin?
+
+    It stands alone among lines of text, and one of them begins where it begins and ends where it ends.
+    """
+    around = [other for other in (before, after) if other is not None]
+    if any(" | " in other.text for other in around):
+        return False
+    return any(
+        abs(other.left - line.left) < line.size and abs(other.right - line.right) < 0.5 * line.size for other in around
+    )
 
 
 def _body_size(pages: Sequence[Sequence[Line]]) -> float:
@@ -219,15 +254,22 @@ def _joined(text: str, more: str, words: Counter[str]) -> str:
 
 
 def _written(found: Sequence[tuple[str, str]]) -> Iterator[str]:
-    for (before, _), (kind, text) in pairwise([("", ""), *found]):
-        text = text.replace("\u00ad", "")
-        if not kind or kind != before or kind.startswith("#"):
-            yield ""
-        if kind.startswith("#"):
-            yield f"{kind} {text}"
-        elif kind == "|":
-            yield f"| {text} |"
-        elif kind == "-":
-            yield text if NUMBERED.match(text) else f"- {BULLET.sub('', text)}"
-        else:
-            yield text
+    for kind, group in groupby(found, lambda item: item[0]):
+        texts = [text.replace("\u00ad", "") for _, text in group]
+        for number, text in enumerate(_table(texts) if kind == "|" else texts):
+            if not kind or not number or kind.startswith("#"):
+                yield ""
+            if kind.startswith("#"):
+                yield f"{kind} {text}"
+            elif kind == "-":
+                yield text if NUMBERED.match(text) else f"- {BULLET.sub('', text)}"
+            else:
+                yield text
+
+
+def _table(lines: Sequence[str]) -> Iterator[str]:
+    """The rows with the names of their columns; as they stand, where they have not all the same number of cells."""
+    rows = [line.split(" | ") for line in lines]
+    if len(rows) > 1 and len(set(map(len, rows))) == 1:
+        return row_lines(rows)
+    return (f"| {line} |" for line in lines)

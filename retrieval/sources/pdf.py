@@ -14,6 +14,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleUnreadable
+from retrieval.sources.decode import raised
 from retrieval.sources.isolated import Found
 from retrieval.sources.paragraphs import Line, markdown_of
 from retrieval.sources.properties import proper_author, proper_title
@@ -24,6 +25,17 @@ CHARACTERS_OF_A_SCANNED_PAGE = 25
 CELL_GAP = 1.2
 # As does a smaller one in a line that has far narrower ones; where words are spread to the margin, all are wide.
 CLEAR_GAP = 0.5
+# So many gaps of a line that differ by less than this factor are spaces.
+EVEN_GAPS = 3
+EVEN = 1.4
+LABEL = re.compile(r"\W|\(?\w{1,3}[.)]")
+# How far a font reaches over and under its baseline, in sizes.
+ABOVE, BELOW = 0.92, 0.25
+RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+LEFT_TO_RIGHT = re.compile(r"([A-Za-z0-9\u0660-\u0669]+(?:[ .,:/-][A-Za-z0-9\u0660-\u0669]+)*)")
+DIGITS = frozenset("0123456789")
+SMALL = 0.9
+NOTED = re.compile(r"(?:[.,;:!?)\]”’\"]|[^\W\d_]{4})$")
 HEAVY = 600
 BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 BLANK = {0, 10, 13, 32, 0xA0}
@@ -111,15 +123,24 @@ def _line(page: pdfium.PdfTextPage, codes: list[int], start: int, end: int, box:
         if index > previous + 1:
             gaps.append(_box(page, index, box)[0] - _box(page, previous, box)[2])
             words.append("")
-        words[-1] += HYPHENS.get(codes[index]) or _character(codes[index])
+        character = HYPHENS.get(codes[index]) or _character(codes[index])
+        if character in DIGITS and _is_raised(page, index, box, size, sample[1]):
+            # A reference to a note is no part of the sentence, and the power of a unit is.
+            character = "" if NOTED.search(words[-1]) else raised(character)
+        words[-1] += character
         previous = index
     usual = min(gaps, default=0.0)
+    # Words that are spread to the margin stand equally far apart, as cells hardly ever do.
+    inner = gaps[1:] if LABEL.fullmatch(words[0]) else gaps
+    spread = len(inner) >= EVEN_GAPS and max(inner) < EVEN * min(inner)
     pieces = words[:1]
     for gap, word in zip(gaps, words[1:], strict=True):
-        cell = gap > CELL_GAP * size > 0 or gap > max(CLEAR_GAP * size, 2.5 * usual) > 0
+        cell = not spread and (gap > CELL_GAP * size > 0 or gap > max(CLEAR_GAP * size, 2.5 * usual) > 0)
         pieces.append((" | " if cell else " ") + word)
     bold = all(_is_bold(page, index) for index in (first, last))
     text = "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if sample[0][0] < sample[2][0] and 2 * len(RIGHT_TO_LEFT.findall(text)) > len(visible):
+        text = _in_reading_order(text)
     return Line(
         text=text,
         size=size,
@@ -129,6 +150,13 @@ def _line(page: pdfium.PdfTextPage, codes: list[int], start: int, end: int, box:
         top=sample[0][1],
         bottom=sample[0][3],
     )
+
+
+def _is_raised(
+    page: pdfium.PdfTextPage, index: int, box: raw.FS_RECTF, size: float, usual: tuple[float, float, float, float]
+) -> bool:
+    _, top, _, bottom = _box(page, index, box)
+    return top - bottom < SMALL * size and bottom > usual[3] + 0.1 * size
 
 
 def _is_bold(page: pdfium.PdfTextPage, index: int) -> bool:
@@ -141,7 +169,24 @@ def _character(code: int) -> str:
     return chr(code) if code < 0x110000 else "\ufffd"
 
 
+def _in_reading_order(text: str) -> str:
+    """A line of Arabic or Hebrew whose characters were written from left to right, the right way round again."""
+    runs = LEFT_TO_RIGHT.split(text)
+    return "".join(run if LEFT_TO_RIGHT.fullmatch(run) else run[::-1] for run in reversed(runs))
+
+
 def _box(page: pdfium.PdfTextPage, index: int, box: raw.FS_RECTF) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of a character's place; its height is the font's, whatever the letter."""
+    """Left, top, right, bottom of a character's place; its height is the font's, whatever the letter.
+
+    Of many fonts PDFium knows no height and gives the letter's own, which makes headings of lines with long letters:
+    so it is taken from the size the text was set in, where that is plausible (a font made of drawings has any size).
+    """
     raw.FPDFText_GetLooseCharBox(page, index, ctypes.byref(box))
-    return box.left, box.top, box.right, box.bottom
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    matrix = raw.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    if raw.FPDFText_GetMatrix(page, index, ctypes.byref(matrix)) and raw.FPDFText_GetCharOrigin(page, index, x, y):
+        height = raw.FPDFText_GetFontSize(page, index) * matrix.d
+        if abs(matrix.b) < 0.1 * matrix.d and 0.4 * height < top - bottom < 1.6 * height:
+            return left, y.value + ABOVE * height, right, y.value - BELOW * height
+    return left, top, right, bottom

@@ -18,6 +18,8 @@ from retrieval.sources.isolated import Found
 from retrieval.sources.properties import proper_author, proper_title, written_on
 from retrieval.sources.table import flat, row_lines
 
+PLACES = re.compile(r"\.([0#?]+)")
+
 
 def extract(content: bytes) -> Found:
     """The workbook as Markdown; sheets that its author hid are left out."""
@@ -78,6 +80,7 @@ def _value(cell: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         if "%" in (cell.number_format or ""):
-            return f"{value * 100:.10g} %"
+            places = PLACES.search(cell.number_format)
+            return f"{value * 100:.{len(places[1]) if places else 0}f} %"
         return f"{value:.15g}" if isinstance(value, float) else str(value)
     return flat(str(value))

@@ -53,10 +53,12 @@ def read_fetched(page: Fetched) -> list[ArticleDraft | Unreadable]:
 
 def _at(draft: ArticleDraft, url: str) -> ArticleDraft:
     """The draft under its address: the canonical one if the page names one on its own site, else where it was."""
-    own = _site(draft.url or "") == _site(url)
-    address = draft.url if own and draft.url else url
+    address = draft.url if draft.url and _site(draft.url) == _site(url) else url
+    if url.startswith("https://"):
+        address = re.sub(r"^http://", "https://", address)  # What a page has said since before it was encrypted.
     return replace(draft, url=address, identity=address[:1000], source=draft.source or _site(url))
 
 
 def _site(url: str) -> str:
-    return re.sub(r"^www\.", "", urlsplit(url).hostname or "")
+    """The host, without what only says for which device or how a page is sent."""
+    return re.sub(r"^(?:www|m|mobile|amp)\.", "", urlsplit(url).hostname or "")

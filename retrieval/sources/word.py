@@ -18,13 +18,14 @@ from docx.oxml.ns import qn
 
 from retrieval.errors import ArticleUnreadable
 from retrieval.sources.archive import DAMAGED, open_office
+from retrieval.sources.decode import raised
 from retrieval.sources.isolated import Found
 from retrieval.sources.properties import proper_author, proper_title, written_on
 from retrieval.sources.table import flat, row_lines
 
 HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 NOTE_PARTS = ("/footnotes", "/endnotes")
-P, TBL, TR, TC, T = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:t")
+P, R, TBL, TR, TC, T = qn("w:p"), qn("w:r"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:t")
 TEXT_BOX, DELETED = qn("w:txbxContent"), qn("w:del")
 # The same drawing again, for programs that do not know the newer markup.
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -143,6 +144,8 @@ def _text(element: Any, boxes: list[Any]) -> Iterator[str]:
             yield AS_TEXT[child.tag]
         elif child.tag == TEXT_BOX:
             boxes.append(child)
+        elif child.tag == R and _raised(child):
+            yield raised("".join(_text(child, boxes)))
         elif child.tag not in (DELETED, FALLBACK) and not _hidden(child):
             yield from _text(child, boxes)
 
@@ -151,6 +154,11 @@ def _hidden(run: Any) -> bool:
     properties = run.find(qn("w:rPr"))
     mark = properties.find(qn("w:vanish")) if properties is not None else None
     return mark is not None and mark.get(qn("w:val")) not in ("0", "false", "off")
+
+
+def _raised(run: Any) -> bool:
+    mark = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+    return mark is not None and mark.get(qn("w:val")) == "superscript" and not _hidden(run)
 
 
 def _level(properties: Any) -> int | None:
