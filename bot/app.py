@@ -17,16 +17,18 @@ from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings, ServerEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, ServerVectors, VectorIndex
 from retrieval.library import Libraries
+from retrieval.summaries.summarizer import Summarizer
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What a face needs: the settings, the libraries, and who answers."""
+    """What a face needs: the settings, the libraries, who answers, and who summarises."""
 
     settings: Settings
     database: Database
     libraries: Libraries
     answerer: Answerer
+    summarizer: Summarizer
 
 
 @asynccontextmanager
@@ -46,7 +48,8 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
             judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
             answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
-            yield App(settings, database, libraries, answerer)
+            summarizer = Summarizer(judge, model, settings.chat_model, settings.model_timeout)
+            yield App(settings, database, libraries, answerer, summarizer)
         finally:
             await vectors.close()
             await database.close()

@@ -29,7 +29,7 @@ from retrieval.answers.scoring import (
     sentence_score,
 )
 from retrieval.answers.words import analyse
-from retrieval.articles import FoundPassage, Span, Standalone
+from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index.collections import Vectors
 from retrieval.index.retriever import Query
 from retrieval.index.writer import embedded_texts
@@ -116,9 +116,22 @@ class EvidenceFinder:
             found.append(await self._find(library, leaning(part, earlier) if leans else Standalone(part)))
         return _merged(question.text, found)
 
+    async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:
+        """The evidence for a single question in these passages alone."""
+        query = await library.retriever.query(question)
+        vectors = await self._judge.aembed_documents([embedded_texts(p.head, p.text)[0] for p in passages])
+        cosines = np.asarray(vectors, dtype=np.float32) @ np.asarray(
+            await self._judge.aembed_query(question.text), dtype=np.float32
+        )
+        found = [FoundPassage(p, float(cosine), float(cosine)) for p, cosine in zip(passages, cosines, strict=True)]
+        return await self._weigh(library, query, found)
+
     async def _find(self, library: Library, question: Standalone) -> Evidence:
         query = await library.retriever.query(question)
-        found = await library.retriever.find(query, PASSAGES)
+        return await self._weigh(library, query, await library.retriever.find(query, PASSAGES))
+
+    async def _weigh(self, library: Library, query: Query, found: Sequence[FoundPassage]) -> Evidence:
+        question = query.question
         if not found:
             return Evidence(question.text)
         wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))

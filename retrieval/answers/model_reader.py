@@ -129,7 +129,8 @@ class _State:
             # "The articles say:" is shown together with what follows, if that holds.
             self._held += piece.lead + text
             return False
-        quotes = await asyncio.to_thread(supporting, self._checker, text, piece.numbers, self._passages)
+        cited = [self._passages[n - 1] for n in piece.numbers if 0 < n <= len(self._passages)]
+        quotes = await asyncio.to_thread(supporting, self._checker, text, cited, self._passages)
         if not quotes:
             self.dropped += 1
             return False
@@ -154,12 +155,10 @@ class _State:
         return Reading(status, tuple(self.sentences), notices, dict(self.usage))
 
 
-def supporting(checker: Checker, text: str, numbers: Sequence[int], passages: Sequence[Passage]) -> tuple[Quote, ...]:
-    """The quotes a sentence stands on: from the passages it cites by number, counted from 1, else from the best of
-    all it was given."""
-    cited = [passages[n - 1] for n in numbers if 0 < n <= len(passages)]
+def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Sequence[Passage]) -> tuple[Quote, ...]:
+    """The quotes a sentence stands on: from the passages it cites, else from the best of all the model was given."""
     quotes = checker.quotes(text, cited) if cited else ()
-    return (quotes or checker.quotes(text, passages, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
+    return (quotes or checker.quotes(text, given, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
 
 
 def _claims_nothing(text: str) -> bool:
