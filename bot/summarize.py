@@ -81,7 +81,7 @@ def show_summary(console: Console, summary: Summary, hint: bool = False) -> None
     for line in summary.disagreement_lines:
         console.print(Text(printable(line), "bold"))
     if summary.unanswered:
-        console.print(Text(f"The article does not say: {' '.join(summary.unanswered)}", "yellow"))
+        console.print(Text(f"The article does not say: {', '.join(summary.unanswered)}.", "yellow"))
     for notice in summary.notices:
         console.print(Text(printable(notice), "yellow"))
     show_footnotes(console, summary.citations)

@@ -24,7 +24,7 @@ def render_summary(summary: Summary) -> tuple[str, ...]:
         lines.append(f"- {escape_marked(quotation(line, point, summary))}")
     lines += [escape_marked(line) for line in summary.disagreement_lines]
     if summary.unanswered:
-        lines.append(f"*The article does not say:* {escape(' '.join(summary.unanswered))}")
+        lines.append(f"*The article does not say:* {escape(', '.join(summary.unanswered))}.")
     lines += [escape(notice) for notice in summary.notices]
     lines += [FOOTNOTES_BEGIN, *(footnote(citation) for citation in summary.citations)]
     return tuple(split("\n".join(line for line in lines if line)))

@@ -43,7 +43,7 @@ async def extract(
     found: list[SentenceCandidate] = []
     vectors: list[Vectors] = []
     for part in parts:
-        best = await asyncio.to_thread(_best_by_words, part, quota)
+        best = await asyncio.to_thread(_best_by_words, part, quota, most if len(parts) == 1 else 1)
         if best:
             embedded = await embedder.aembed_documents([candidate.text for candidate in best])
             vectors.append(np.asarray(embedded, dtype=np.float32))
@@ -75,8 +75,8 @@ def choose(found: Sequence[SentenceCandidate], vectors: Vectors, title: Vectors,
     return chosen
 
 
-def _best_by_words(part: Sequence[Passage], most: int) -> list[SentenceCandidate]:
+def _best_by_words(part: Sequence[Passage], most: int, enough: int) -> list[SentenceCandidate]:
     """The part's best sentences by words alone, in order."""
-    found = candidates(part)
+    found = candidates(part, enough)
     best = heapq.nlargest(most, range(len(found)), key=lambda index: (found[index].worth, -index))
     return [found[index] for index in sorted(best)]

@@ -25,6 +25,8 @@ SENTENCE_CHARACTERS = 130
 # Names that count; more of them are a list.
 MOST_NAMES = 4
 
+BOILERPLATE, POOR, FIT = range(3)
+
 _BOILERPLATE = re.compile(
     r"\b(?:subscribe|subscription|newsletters?|sign up|sign in|log in|cookies?|click here|read more|read also|"
     r"advertisement|sponsored|getty images|photo(?:graph)?s? (?:by|courtesy)|image credits?|all rights reserved|"
@@ -63,13 +65,21 @@ class SentenceCandidate:
         return Quote(self.passage, self.text, self.start, self.end, 1.0)
 
 
-def candidates(passages: Iterable[Passage]) -> list[SentenceCandidate]:
-    """The sentences of passages that may be points, in order; of a text that has none, all its sentences."""
-    everything = [(candidate, fit) for passage in passages for candidate, fit in _of_passage(passage)]
-    return [candidate for candidate, fit in everything if fit] or [candidate for candidate, _ in everything]
+def candidates(passages: Iterable[Passage], enough: int) -> list[SentenceCandidate]:
+    """The sentences of passages that may be points, in order.
+
+    Where fewer than `enough` are fit, as in a note of two lines, short ones and questions will do; and of a text that
+    is nothing but calls to subscribe, those.
+    """
+    everything = [found for passage in passages for found in _of_passage(passage)]
+    fit = [candidate for candidate, fitness in everything if fitness == FIT]
+    if len(fit) >= enough:
+        return fit
+    usable = [candidate for candidate, fitness in everything if fitness != BOILERPLATE]
+    return usable or [candidate for candidate, _ in everything]
 
 
-def _of_passage(passage: Passage) -> Iterator[tuple[SentenceCandidate, bool]]:
+def _of_passage(passage: Passage) -> Iterator[tuple[SentenceCandidate, int]]:
     for span in sentences(passage.text, passage.language):
         text = span.of(passage.text)
         words = tokens(text)
@@ -80,17 +90,14 @@ def _of_passage(passage: Passage) -> Iterator[tuple[SentenceCandidate, bool]]:
         candidate = SentenceCandidate(
             passage, start, passage.start + span.end, text, stems, _worth(words, start / SENTENCE_CHARACTERS)
         )
-        yield candidate, _fit(text, len(words))
+        yield candidate, _fitness(text, len(words))
 
 
-def _fit(text: str, words: int) -> bool:
-    return (
-        FEWEST_WORDS <= words <= MOST_WORDS
-        and not text.startswith("|")
-        and not _BOILERPLATE.search(text)
-        and not _CREDIT.match(text)
-        and not _QUESTION.search(text)
-    )
+def _fitness(text: str, words: int) -> int:
+    if _BOILERPLATE.search(text) or _CREDIT.match(text):
+        return BOILERPLATE
+    readable = FEWEST_WORDS <= words <= MOST_WORDS and not text.startswith("|") and not _QUESTION.search(text)
+    return FIT if readable else POOR
 
 
 def _worth(words: tuple[Token, ...], place: float) -> float:

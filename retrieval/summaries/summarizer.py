@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
@@ -50,22 +50,14 @@ class Summarizer:
         self, library: Library, article: ArticleRecord, length: Length = "medium", report: Report | None = None
     ) -> Summary:
         """The key points of one article. Raises ArticleUnreadable when it is gone or has no sentence."""
-        clock = time.perf_counter()
+        begun = time.perf_counter()
         content_hash = await library.content_hash(article.id)
         passages = await library.passages(article.id)
         if content_hash is None or not passages:
             raise ArticleUnreadable(f"“{printable(article.title)}” is not in the library any more.")
         key = key_of([content_hash], None, length, self.name)
-        found = await find(library, key)
-        if found is not None:
-            return _summary(None, length, (article,), found, clock, cached=True)
-        async with Heartbeat(report) as heartbeat:
-            written = await self._write(passages, article.title, None, length, heartbeat)
-            missing = await unanswered(self._evidence, library, article.title, passages)
-        found = Kept(written.points, missing, written.notices, written.model)
-        if not written.failed:
-            await keep(library, key, found, article.id)
-        return _summary(None, length, (article,), found, clock, written.usage)
+        kept, usage = await self._kept(library, _Request(key, passages, length, article=article), report)
+        return _summary(kept, usage, length, (article,), begun)
 
     async def topic(
         self, library: Library, topic: str, length: Length = "medium", report: Report | None = None
@@ -74,45 +66,70 @@ class Summarizer:
 
         Raises FootnoteError when the library holds nothing on it.
         """
-        clock = time.perf_counter()
+        begun = time.perf_counter()
         topic = " ".join(topic.split())[:LONGEST_TOPIC]
         material = await gather(self._evidence, library, topic)
         if not material.passages:
             raise FootnoteError(f"The library holds nothing on “{printable(topic)}”.")
-        ids = list(dict.fromkeys(passage.article_id for passage in material.passages))
-        records = {record.id: record for record in await library.articles()}
-        articles = tuple(records[article_id] for article_id in ids if article_id in records)
         # The passages of a topic change with the library, so they are part of the key.
         key = key_of([passage.key for passage in material.passages], topic, length, self.name)
-        found = await find(library, key)
-        if found is not None:
-            return _summary(topic, length, articles, found, clock, disagreement=material.disagreement, cached=True)
-        async with Heartbeat(report) as heartbeat:
-            written = await self._write(material.passages, topic, topic, length, heartbeat)
-        found = Kept(written.points, (), written.notices, written.model)
-        if not written.failed:
-            await keep(library, key, found, None)
-        return _summary(topic, length, articles, found, clock, written.usage, material.disagreement)
+        kept, usage = await self._kept(library, _Request(key, material.passages, length, topic=topic), report)
+        said = [quote.passage for one in (*kept.points, *material.disagreement) for quote in one.quotes]
+        records = {record.id: record for record in await library.articles()}
+        ids = dict.fromkeys(passage.article_id for passage in sorted(said, key=in_time))
+        articles = tuple(records[article_id] for article_id in ids if article_id in records)
+        summary = _summary(kept, usage, length, articles, begun)
+        return replace(summary, topic=topic, disagreement=material.disagreement)
 
-    async def _write(
-        self, passages: Sequence[Passage], title: str, focus: str | None, length: Length, heartbeat: Heartbeat
-    ) -> _Written:
+    async def _kept(
+        self, library: Library, request: _Request, report: Report | None
+    ) -> tuple[Kept, dict[str, int] | None]:
+        """The summary from the database, or a new one with the tokens it cost."""
+        found = await find(library, request.key)
+        if found is not None:
+            return found, None
+        article = request.article
+        async with Heartbeat(report) as heartbeat:
+            written = await self._write(request, heartbeat)
+            missing = await unanswered(self._evidence, library, article.title, request.passages) if article else ()
+        made = Kept(written.points, missing, written.notices, written.model)
+        if not written.failed:
+            await keep(library, request.key, made, article.id if article else None)
+        return made, written.usage
+
+    async def _write(self, request: _Request, heartbeat: Heartbeat) -> _Written:
         """The points, by the model or, without one or when it fails, as quotes."""
+        passages, most = request.passages, POINTS[request.length]
         failure: str | None = None
         if self._model is not None:
             try:
-                reduced = await self._model.points(passages, POINTS[length], focus, heartbeat)
+                reduced = await self._model.points(passages, most, request.topic, heartbeat)
                 return _Written(_ordered(reduced.points), _left_out(reduced.dropped), self._model.name, reduced.usage)
             except ModelUnavailable as error:
                 failure = f"{error} {QUOTES_INSTEAD}"
-        chosen = await extract(self._judge, title, passages, POINTS[length], heartbeat)
+        chosen = await extract(self._judge, request.title, passages, most, heartbeat)
         quotes = [quoted(EvidenceSentence(one.quote(), one.stems, one.worth)) for one in chosen]
         # Of a sentence that is nothing but a link nothing is left to show.
         points = [quote for quote in quotes if quote.text]
         if not points:
-            raise ArticleUnreadable(f"“{printable(title)}” holds no sentence that could be quoted.")
-        notices = (failure,) if failure else ()
-        return _Written(_ordered(points), notices, QUOTES, failed=failure is not None)
+            raise ArticleUnreadable(f"“{printable(request.title)}” holds no sentence that could be quoted.")
+        return _Written(_ordered(points), (failure,) if failure else (), QUOTES, failed=failure is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is to be summarised: one article, or passages on a topic."""
+
+    key: str
+    passages: Sequence[Passage]
+    length: Length
+    article: ArticleRecord | None = None
+    topic: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the text is about, in a few words."""
+        return self.article.title if self.article else self.topic or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +162,18 @@ def _left_out(dropped: int) -> tuple[str, ...]:
 
 
 def _summary(
-    topic: str | None,
-    length: Length,
-    articles: tuple[ArticleRecord, ...],
-    found: Kept,
-    begun: float,
-    usage: dict[str, int] | None = None,
-    disagreement: tuple[Sentence, ...] = (),
-    cached: bool = False,
+    kept: Kept, usage: dict[str, int] | None, length: Length, articles: tuple[ArticleRecord, ...], begun: float
 ) -> Summary:
+    """The value; `usage` is None for what was kept."""
     return Summary(
-        topic,
+        None,
         length,
         articles,
-        found.points,
-        disagreement,
-        found.unanswered,
-        found.notices,
-        found.model,
-        usage or {},
-        {"total": round(time.perf_counter() - begun, 4)},
-        cached,
+        kept.points,
+        unanswered=kept.unanswered,
+        notices=kept.notices,
+        model=kept.model,
+        usage=usage or {},
+        timings={"total": round(time.perf_counter() - begun, 4)},
+        cached=usage is None,
     )

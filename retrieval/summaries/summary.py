@@ -31,8 +31,8 @@ class Summary:
     """What one article says, or what several say on a topic.
 
     `articles` are what it stands on, a topic's in time order. `points` are the key points, in the order of the text
-    (a topic's in time order), `disagreement` the two sides where articles contradict each other. `unanswered` are
-    questions that people ask and the article does not answer. `notices` are sentences about the summary itself.
+    (a topic's in time order), `disagreement` the two sides where articles contradict each other. `unanswered` is
+    what people ask and the article does not say. `notices` are sentences about the summary itself.
     `cached` says that no one was asked this time; `timings` are seconds a step.
     """
 
@@ -66,4 +66,5 @@ class Summary:
     @property
     def disagreement_lines(self) -> tuple[str, ...]:
         """The sentences of the disagreement with the markers of their footnotes; the first one introduces it."""
-        return tuple(marked((*self.points, *self.disagreement))[len(self.points) :])
+        texts = marked((*self.points, *self.disagreement))[len(self.points) :]
+        return tuple(f"{s.lead.lstrip()}{text}" for s, text in zip(self.disagreement, texts, strict=True))

@@ -32,32 +32,40 @@ _FUTURE = re.compile(
 )
 
 
-# Each question, and the kind of thing that would answer it; None for what comes next, which has words of its own.
-QUESTIONS: tuple[tuple[str, Kind | None], ...] = (
-    ("Who is behind it?", "person"),
-    ("When does it happen?", "time"),
-    ("Where does it happen?", "place"),
-    ("How much does it cost?", "number"),
-    ("Why does it happen?", "reason"),
-    ("What happens next?", None),
+# Causes and purposes beyond the words that `holds_kind` knows: "why" is what a text most often says in passing.
+_CAUSE = re.compile(
+    r"\b(?:consequen\w+|results?|resulting|after|following|amid|driven|aimed?|aims|purpose|motiv\w+|explain\w*|"
+    r"allow\w*|lets?|enabl\w+|in response|in return|thus|hence)\b",
+    re.IGNORECASE,
+)
+
+# What is missing as it is listed, the question to the gate, and the kind of thing that would answer it; None for what
+# comes next, which has words of its own.
+QUESTIONS: tuple[tuple[str, str, Kind | None], ...] = (
+    ("who is behind it", "Who is behind it?", "person"),
+    ("when it happens", "When does it happen?", "time"),
+    ("where it happens", "Where does it happen?", "place"),
+    ("what it costs", "How much does it cost?", "number"),
+    ("why it happens", "Why does it happen?", "reason"),
+    ("what comes next", "What happens next?", None),
 )
 
 
 async def unanswered(
     evidence: EvidenceFinder, library: Library, title: str, passages: Sequence[Passage]
 ) -> tuple[str, ...]:
-    """Up to three of the usual questions that a short article leaves open."""
+    """Up to three things that people ask and a short article leaves open, such as "when it happens"."""
     if not passages or len(passages) > PASSAGES:
         return ()
     text = "\n".join(passage.text for passage in passages)
     words = tokens(text)
     found: list[str] = []
-    for question, kind in QUESTIONS:
+    for missing, question, kind in QUESTIONS:
         if len(found) == MOST_LISTED or not _sensible(kind, text) or _touched(kind, text, words):
             continue
         asked = Standalone(question, title, TITLE_WEIGHT)
         if not (await evidence.within(library, asked, passages)).answers:
-            found.append(question)
+            found.append(missing)
     return tuple(found)
 
 
@@ -68,4 +76,7 @@ def _sensible(kind: Kind | None, text: str) -> bool:
 
 def _touched(kind: Kind | None, text: str, words: tuple[Token, ...]) -> bool:
     """Does the text hold anything of the kind at all?"""
-    return _FUTURE.search(text) is not None if kind is None else holds_kind(kind, words, frozenset())
+    if kind is None:
+        return _FUTURE.search(text) is not None
+    said_otherwise = kind == "reason" and _CAUSE.search(text) is not None
+    return said_otherwise or holds_kind(kind, words, frozenset())
