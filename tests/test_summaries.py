@@ -40,9 +40,15 @@ Line carried 300,000 passengers across the river in the meantime.
 NOTE = "The swimming pool is closed. It opens again after the pump is mended."
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
     return await (await open_libraries()).open("local")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def expeditions(library: Library) -> ArticleRecord:
+    """A text of some forty pages."""
+    return await added(library, "Expeditions", long_text(60))
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -115,14 +121,13 @@ async def test_a_note_of_two_sentences_is_both_and_says_what_it_leaves_open(
     assert not {"when it happens", "who is behind it", "what it costs"} & set(full.unanswered)
 
 
-async def test_a_long_text_is_read_part_by_part_and_drawn_on_throughout(
-    library: Library, embeddings: MiniLMEmbeddings
+async def test_a_long_text_is_read_part_by_part(
+    library: Library, expeditions: ArticleRecord, embeddings: MiniLMEmbeddings
 ) -> None:
-    record = await added(library, "Expeditions", long_text(120))
     seen: list[Progress] = []
-    summary = await summarizer(embeddings).article(library, record, "long", seen.append)
+    summary = await summarizer(embeddings).article(library, expeditions, "long", seen.append)
     parts = seen[0].parts
-    assert parts > 3
+    assert parts >= 4
     assert {progress.done for progress in seen} == set(range(parts + 1))
     assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
     assert len(summary.points) == 7
@@ -130,9 +135,8 @@ async def test_a_long_text_is_read_part_by_part_and_drawn_on_throughout(
 
 
 async def test_reading_can_be_cancelled_between_parts_and_nothing_is_kept(
-    library: Library, embeddings: MiniLMEmbeddings
+    library: Library, expeditions: ArticleRecord, embeddings: MiniLMEmbeddings
 ) -> None:
-    record = await added(library, "More expeditions", long_text(121))
     reading: asyncio.Task[Summary] | None = None
     seen: list[Progress] = []
 
@@ -141,11 +145,11 @@ async def test_reading_can_be_cancelled_between_parts_and_nothing_is_kept(
         if progress.done == 1 and reading is not None:
             reading.cancel()
 
-    reading = asyncio.create_task(summarizer(embeddings).article(library, record, report=stop))
+    reading = asyncio.create_task(summarizer(embeddings).article(library, expeditions, "short", stop))
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert max(progress.done for progress in seen) < seen[-1].parts
-    assert not (await summarizer(embeddings).article(library, record, "medium")).cached
+    assert not (await summarizer(embeddings).article(library, expeditions, "short")).cached
 
 
 async def test_a_model_s_supported_points_are_kept_and_the_others_dropped(
@@ -173,20 +177,19 @@ async def test_a_model_s_supported_points_are_kept_and_the_others_dropped(
 
 
 async def test_a_long_text_is_mapped_and_reduced_by_the_model(
-    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+    library: Library, expeditions: ArticleRecord, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
-    record = await added(library, "Expeditions", long_text(120))
 
     def reply(request: Request) -> Reply:
         if "<points>" in request.prompt:
             points = re.findall(r'<point number="(\d+)">([^<]+)</point>', request.prompt)
-            return Reply("\n".join(f"- {text} [{n}]" for n, text in points[::9]))
+            return Reply("\n".join(f"- {text} [{n}]" for n, text in points[::3]))
         passages = re.findall(r'<passage number="(\d+)"[^>]*>\s*(In chapter[^.]+)\.', request.prompt)
         return Reply("\n".join(f"- {text} [{n}]." for n, text in passages[:4]))
 
     model.reply_with(reply)
     seen: list[Progress] = []
-    summary = await summarizer(embeddings, model).article(library, record, "long", seen.append)
+    summary = await summarizer(embeddings, model).article(library, expeditions, "long", seen.append)
     mapped = [chat for chat in model.chats if "<passages>" in chat.prompt]
     assert len(mapped) == seen[-1].parts > 5
     assert seen[-1].done == seen[-1].parts
@@ -249,7 +252,7 @@ async def test_what_is_kept_is_bounded_and_goes_with_its_article(
     assert await library.summary_cache.get("key 4") is None, "a topic may have drawn on what was removed"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def samples(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("samples")
     drafts = [draft for draft in read_paths([ROOT / "articles"]) if isinstance(draft, ArticleDraft)]

@@ -36,14 +36,14 @@ SAME = 0.85
 async def extract(
     embedder: Embeddings, title: str, passages: Sequence[Passage], most: int, heartbeat: Heartbeat
 ) -> list[SentenceCandidate]:
-    """At most `most` sentences of the passages, in the passages' order."""
+    """At most `most` sentences of the passages, best first."""
     parts = [passages[start : start + PART_PASSAGES] for start in range(0, len(passages), PART_PASSAGES)]
     quota = max(FEWEST_A_PART, EMBEDDED // max(1, len(parts)))
     heartbeat.begin(len(parts))
     found: list[SentenceCandidate] = []
     vectors: list[Vectors] = []
     for part in parts:
-        best = await asyncio.to_thread(_best_by_words, part, quota, most if len(parts) == 1 else 1)
+        best = await asyncio.to_thread(_best_by_words, part, quota)
         if best:
             embedded = await embedder.aembed_documents([candidate.text for candidate in best])
             vectors.append(np.asarray(embedded, dtype=np.float32))
@@ -53,7 +53,7 @@ async def extract(
         return []
     titled = np.asarray(await embedder.aembed_query(title), dtype=np.float32)
     chosen = await asyncio.to_thread(choose, found, np.concatenate(vectors), titled, most)
-    return [found[index] for index in sorted(chosen)]
+    return [found[index] for index in chosen]
 
 
 def choose(found: Sequence[SentenceCandidate], vectors: Vectors, title: Vectors, most: int) -> list[int]:
@@ -75,8 +75,8 @@ def choose(found: Sequence[SentenceCandidate], vectors: Vectors, title: Vectors,
     return chosen
 
 
-def _best_by_words(part: Sequence[Passage], most: int, enough: int) -> list[SentenceCandidate]:
+def _best_by_words(part: Sequence[Passage], most: int) -> list[SentenceCandidate]:
     """The part's best sentences by words alone, in order."""
-    found = candidates(part, enough)
+    found = candidates(part)
     best = heapq.nlargest(most, range(len(found)), key=lambda index: (found[index].worth, -index))
     return [found[index] for index in sorted(best)]

@@ -16,6 +16,8 @@ from retrieval.articles import Passage
 from retrieval.text import sentences
 
 FEWEST_WORDS = 6
+# So many fit sentences make a summary without the others.
+ENOUGH = 3
 # A longer "sentence" is a table or a list that was run together.
 MOST_WORDS = 80
 # Shorter sentences rarely say something that can be understood alone.
@@ -65,15 +67,15 @@ class SentenceCandidate:
         return Quote(self.passage, self.text, self.start, self.end, 1.0)
 
 
-def candidates(passages: Iterable[Passage], enough: int) -> list[SentenceCandidate]:
+def candidates(passages: Iterable[Passage]) -> list[SentenceCandidate]:
     """The sentences of passages that may be points, in order.
 
-    Where fewer than `enough` are fit, as in a note of two lines, short ones and questions will do; and of a text that
+    Where hardly any is fit, as in a note of two lines, short ones and questions will do; and of a text that
     is nothing but calls to subscribe, those.
     """
     everything = [found for passage in passages for found in _of_passage(passage)]
     fit = [candidate for candidate, fitness in everything if fitness == FIT]
-    if len(fit) >= enough:
+    if len(fit) >= ENOUGH:
         return fit
     usable = [candidate for candidate, fitness in everything if fitness != BOILERPLATE]
     return usable or [candidate for candidate, _ in everything]
