@@ -18,6 +18,7 @@ from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.sources.files import read_paths
 from retrieval.summaries.lookup import find_article
+from retrieval.summaries.mapreduce import PARALLEL
 from retrieval.summaries.summarizer import Summarizer
 from retrieval.summaries.summary import Progress, Summary
 from tests.conftest import OpenLibraries
@@ -199,6 +200,34 @@ async def test_a_long_text_is_mapped_and_reduced_by_the_model(
     chapters = [int(re.search(r"chapter (\d+)", point.text)[1]) for point in summary.points]
     assert chapters == sorted(chapters)
     assert await verbatim(library, summary)
+
+
+async def test_while_the_model_is_slow_progress_is_told_again_and_cancelling_sends_nothing_more(
+    library: Library,
+    expeditions: ArticleRecord,
+    embeddings: MiniLMEmbeddings,
+    model: OpenAIServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("retrieval.summaries.heartbeat.HEARTBEAT", 0.05)
+    model.reply_with(lambda _: Reply("never", first_delay=30.0))
+    told_again = asyncio.Event()
+    seen: list[Progress] = []
+
+    def report(progress: Progress) -> None:
+        seen.append(progress)
+        if seen.count(progress) > 3 and len(model.chats) >= PARALLEL:
+            told_again.set()
+
+    reading = asyncio.create_task(summarizer(embeddings, model).article(library, expeditions, "short", report))
+    await asyncio.wait_for(told_again.wait(), 60)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    told = len(seen)
+    await asyncio.sleep(0.3)
+    assert len(seen) == told
+    assert len(model.chats) == PARALLEL < seen[-1].parts
 
 
 async def test_when_the_model_fails_the_text_is_quoted_and_the_reason_given_and_the_next_try_asks_again(
