@@ -22,16 +22,18 @@ from retrieval.ingestion.feeds import Feeds
 from retrieval.ingestion.jobs import Jobs
 from retrieval.library import Libraries
 from retrieval.sources.fetcher import Fetcher
+from retrieval.summaries.summarizer import Summarizer
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What a face needs: the settings, the libraries, and who answers."""
+    """What a face needs: the settings, the libraries, who answers, and who summarises."""
 
     settings: Settings
     database: Database
     libraries: Libraries
     answerer: Answerer
+    summarizer: Summarizer
     fetcher: Fetcher
     jobs: Jobs
     feeds: Feeds
@@ -62,7 +64,8 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
             judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
             answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
-            yield App(settings, database, libraries, answerer, fetcher, jobs, feeds)
+            summarizer = Summarizer(judge, model, settings.chat_model, settings.model_timeout)
+            yield App(settings, database, libraries, answerer, summarizer, fetcher, jobs, feeds)
 
 
 def open_vectors(settings: Settings) -> VectorIndex:

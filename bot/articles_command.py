@@ -87,10 +87,10 @@ async def _list(key: str, sort: Sort, search: str, as_json: bool) -> None:
 
 async def _show(key: str, article: str, as_json: bool) -> None:
     from bot import console as face
-    from retrieval.listing import chosen
+    from retrieval.lookup import find_article
 
     async def show(_: App, library: Library) -> None:
-        record = chosen(await library.articles(), article)
+        record = find_article(await library.articles(), article)
         text = await library.text(record.id) or ""
         if as_json:
             print(json.dumps({**asdict(record), "text": text}, ensure_ascii=False))
@@ -103,10 +103,10 @@ async def _show(key: str, article: str, as_json: bool) -> None:
 async def _refresh(key: str, article: str) -> None:
     from bot import console as face
     from retrieval.ingestion.refresh import refresh
-    from retrieval.listing import chosen
+    from retrieval.lookup import find_article
 
     async def fetch(opened: App, library: Library) -> None:
-        record = chosen(await library.articles(), article)
+        record = find_article(await library.articles(), article)
         status = await refresh(opened.fetcher, library, record)
         said = {"updated": "Updated", "unchanged": "Unchanged since it was added"}
         face.say(f"{said[status]}: {record.title}")
@@ -116,10 +116,10 @@ async def _refresh(key: str, article: str) -> None:
 
 async def _remove(key: str, article: str, yes: bool) -> None:
     from bot import console as face
-    from retrieval.listing import chosen
+    from retrieval.lookup import find_article
 
     async def remove(_: App, library: Library) -> None:
-        record = chosen(await library.articles(), article)
+        record = find_article(await library.articles(), article)
         if not yes:
             if not sys.stdin.isatty():
                 raise FootnoteError(f"This would remove “{record.title}”; add --yes to do it without a question.")

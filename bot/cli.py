@@ -1,4 +1,4 @@
-"""The command line: `footnote run`, `chat`, `ask`, `ingest`, `articles …`, `reindex`, `doctor`."""
+"""The command line: `footnote run`, `chat`, `ask`, `summarize`, `ingest`, `articles …`, `reindex`, `doctor`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,20 @@ def chat(library: LibraryOption = LOCAL) -> None:
 def ask(question: str, library: LibraryOption = LOCAL, as_json: JsonOption = False) -> None:
     """Answer one question."""
     run_until_done(_ask(question, library, as_json))
+
+
+@app.command()
+def summarize(
+    article: Annotated[str | None, typer.Argument(help="Its title or a part of it, number, path or address.")] = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="Instead: what all articles say on this.")] = None,
+    length: Annotated[str, typer.Option("--length", help="short, medium or long: 3, 5 or 7 points.")] = "medium",
+    library: LibraryOption = LOCAL,
+    as_json: JsonOption = False,
+) -> None:
+    """Say in a few points, each with a footnote, what an article says, or several on a topic."""
+    from bot.summarize import summarize_command
+
+    run_until_done(summarize_command(article, topic, length, library, as_json))
 
 
 @app.command()

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from bot.ingest import Outcome
 from bot.links import quote_link
-from retrieval.answers.answer import Answer, Turn
+from retrieval.answers.answer import Answer, Citation, Turn
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.quoting_reader import QUOTES
 from retrieval.answers.sanitize import printable
@@ -113,7 +113,15 @@ def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool =
         console.print(Text(_clean(notice), "yellow"))
     if answer.status == "not_in_library":
         console.print(Text(how_to_add(key), "dim"))
-    for citation in answer.citations:
+    show_footnotes(console, answer.citations)
+    if hint and answer.model == QUOTES and answer.citations:
+        console.print()
+        console.print(Text(SWITCH_ON_A_MODEL, "dim"))
+
+
+def show_footnotes(console: Console, citations: Sequence[Citation]) -> None:
+    """The footnotes: number, article, quote, link."""
+    for citation in citations:
         quote = citation.quote
         facts = [
             printable(quote.passage.title),
@@ -126,14 +134,11 @@ def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool =
         if link := quote_link(quote):
             # Not wrapped: a terminal makes a link of the whole line, and it can be copied.
             console.print(Text(f"    {link}", "dim"), soft_wrap=True)
-    if hint and answer.model == QUOTES and answer.citations:
-        console.print()
-        console.print(Text(SWITCH_ON_A_MODEL, "dim"))
 
 
-def answer_json(answer: Answer) -> str:
-    """The answer as `ask --json` prints it."""
-    citations = [
+def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Footnotes as `--json` prints them."""
+    return [
         {
             "n": citation.n,
             "title": citation.quote.passage.title,
@@ -148,8 +153,12 @@ def answer_json(answer: Answer) -> str:
             "passage_id": citation.quote.passage.id,
             "link": quote_link(citation.quote),
         }
-        for citation in answer.citations
+        for citation in citations
     ]
+
+
+def answer_json(answer: Answer) -> str:
+    """The answer as `ask --json` prints it."""
     passages: list[dict[str, Any]] = [
         {**asdict(found.passage), "score": found.score, "cosine": found.cosine, "bm25": found.bm25}
         for found in answer.passages
@@ -157,7 +166,7 @@ def answer_json(answer: Answer) -> str:
     value = {
         "status": answer.status,
         "text": answer.text,
-        "citations": citations,
+        "citations": citation_rows(answer.citations),
         "passages": passages,
         "model": answer.model,
         "usage": answer.usage,

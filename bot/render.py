@@ -42,7 +42,7 @@ def render(answer: Answer, asked: str | None = None, notes: tuple[str, ...] = ()
     """
     top = f"> {_one_line(asked, 300)}\n" if asked else ""
     body = top + (_body(answer) or "…")
-    footnotes = [_footnote(citation) for citation in answer.citations]
+    footnotes = [footnote(citation) for citation in answer.citations]
     small = [f"-# {note}" for note in notes]
     blocks = [body, *([FOOTNOTES_BEGIN, *footnotes, *small] if footnotes or small else [])]
     messages = split("\n".join(blocks))
@@ -96,10 +96,11 @@ def _body(answer: Answer) -> str:
 def _prose(text: str) -> str:
     """Sentences as they may be shown: escaped, except inside code blocks, which show everything as it is."""
     parts = re.split(r"(```[\s\S]*?```)", text)
-    return "".join(part if index % 2 else _escape_lines(part) for index, part in enumerate(parts))
+    return "".join(part if index % 2 else escape_marked(part) for index, part in enumerate(parts))
 
 
-def _escape_lines(text: str) -> str:
+def escape_marked(text: str) -> str:
+    """Lines of text from outside, escaped; list markers at their beginning and footnote markers stay."""
     lines: list[str] = []
     for line in text.split("\n"):
         marker = re.match(r"\s*(?:[-*+]|\d{1,3}\.)\s+", line)
@@ -120,7 +121,8 @@ def _escape_spaced(text: str) -> str:
     return text[:begin] + escape(inner) + text[end:]
 
 
-def _footnote(citation: Citation) -> str:
+def footnote(citation: Citation) -> str:
+    """A footnote as a line of small print: number, title as a link to the words, date, quote."""
     quote = citation.quote
     title = escape(shortened(quote.passage.title, 120))
     link = quote_link(quote)

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from langchain_core.embeddings import Embeddings
 
-from retrieval.articles import ArticleDraft, ArticleRecord
+from retrieval.articles import ArticleDraft, ArticleRecord, Passage
 from retrieval.errors import EmbeddingModelChanged
 from retrieval.index import librarian_rows, store
 from retrieval.index.database import Database
@@ -23,6 +23,7 @@ from retrieval.index.lexical import lexical_index
 from retrieval.index.librarian_rows import Kind, Librarians
 from retrieval.index.retriever import HybridRetriever
 from retrieval.index.store import LibraryRow
+from retrieval.index.summary_cache import SummaryCache
 from retrieval.index.vectors import VectorIndex
 from retrieval.index.writer import PAGE, Added, IndexWriter, Limits, OnPassages
 
@@ -45,6 +46,7 @@ class Library:
         self.retriever = HybridRetriever.of(
             row, libraries.database, libraries.vectors, libraries.lexical, libraries.embeddings
         )
+        self.summary_cache = SummaryCache(libraries.database, row.id)
 
     @property
     def key(self) -> str:
@@ -130,6 +132,21 @@ class Library:
         """An article's text, which the offsets of citations count."""
         async with self._database.read() as connection:
             return await store.article_text(connection, self._row.id, article_id)
+
+    async def passages(self, article_id: int) -> list[Passage]:
+        """An article's passages, in order."""
+        async with self._database.read() as connection:
+            return await store.article_passages(connection, self._row.id, article_id)
+
+    async def passages_by_id(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id; those that are gone are left out."""
+        async with self._database.read() as connection:
+            return await store.passages_by_id(connection, self._row.id, ids)
+
+    async def content_hash(self, article_id: int) -> str | None:
+        """The hash of an article's content, or None when it is gone."""
+        async with self._database.read() as connection:
+            return await store.content_hash(connection, self._row.id, article_id)
 
 
 class Libraries:

@@ -21,7 +21,8 @@ from retrieval.articles import ArticleRecord
 from retrieval.errors import FootnoteError
 from retrieval.ingestion.refresh import refresh
 from retrieval.library import exported
-from retrieval.listing import Sort, chosen, listed
+from retrieval.listing import Sort, listed
+from retrieval.lookup import find_article
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -65,7 +66,7 @@ class Articles(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         library = await self._servers.library_of(interaction)
         records = await library.articles()
-        record = chosen(records, article)
+        record = find_article(records, article)
         text = await library.text(record.id) or ""
         feeds = {feed.name: feed.title for feed in await self._app.feeds.of(library)}
         twins = [other for other in records if other.id != record.id and _root(other) == _root(record)]
@@ -79,7 +80,7 @@ class Articles(commands.Cog):
         await require_librarian(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         library = await self._servers.library_of(interaction)
-        record = chosen(await library.articles(), article)
+        record = find_article(await library.articles(), article)
         status = await refresh(self._app.fetcher, library, record)
         said = {"updated": "Updated", "unchanged": "Unchanged since it was added (checked just now)"}
         await interaction.edit_original_response(content=f"{said[status]}: {title_link(record)}")
@@ -106,7 +107,7 @@ class Articles(commands.Cog):
         """`/articles remove article:…`; asks before it removes."""
         await require_librarian(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        record = chosen(await (await self._servers.library_of(interaction)).articles(), article)
+        record = find_article(await (await self._servers.library_of(interaction)).articles(), article)
         question = (
             f"Remove {title_link(record)} with its {count(record.passages, 'passage')}? This cannot be taken back."
         )

@@ -75,18 +75,13 @@ class Answer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The footnotes, numbered by first use; the same quote has one number."""
-        numbers = _numbers(self.sentences)
-        return tuple(Citation(n, quote) for n, quote in numbers.values())
+        return footnotes(self.sentences)
 
     @property
     def body(self) -> str:
         """The sentences with their markers, without notices."""
-        numbers = _numbers(self.sentences)
-        parts: list[str] = []
-        for sentence in self.sentences:
-            markers = "".join(f"[{n}]" for n in sorted({numbers[_key(q)][0] for q in sentence.quotes}))
-            parts.append(f"{sentence.lead}{sentence.text}{' ' if markers else ''}{markers}")
-        return "".join(parts).strip()
+        texts = marked(self.sentences)
+        return "".join(f"{s.lead}{text}" for s, text in zip(self.sentences, texts, strict=True)).strip()
 
     @property
     def text(self) -> str:
@@ -100,6 +95,21 @@ class Answer:
         for found in self.passages:
             best.setdefault(found.passage.article_id, found.passage)
         return tuple(best.values())[:3]
+
+
+def footnotes(sentences: Sequence[Sentence]) -> tuple[Citation, ...]:
+    """The footnotes of sentences, numbered by first use; the same quote has one number."""
+    return tuple(Citation(n, quote) for n, quote in _numbers(sentences).values())
+
+
+def marked(sentences: Sequence[Sentence]) -> list[str]:
+    """Each sentence's text with the markers of its footnotes behind it."""
+    numbers = _numbers(sentences)
+    texts: list[str] = []
+    for sentence in sentences:
+        markers = "".join(f"[{n}]" for n in sorted({numbers[_key(q)][0] for q in sentence.quotes}))
+        texts.append(f"{sentence.text}{' ' if markers else ''}{markers}")
+    return texts
 
 
 def _key(quote: Quote) -> tuple[int, int, int]:

@@ -29,7 +29,7 @@ from retrieval.answers.scoring import (
     sentence_score,
 )
 from retrieval.answers.words import analyse
-from retrieval.articles import FoundPassage, Span, Standalone
+from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index.collections import Vectors
 from retrieval.index.retriever import Query
 from retrieval.index.writer import embedded_texts
@@ -116,15 +116,28 @@ class EvidenceFinder:
             found.append(await self._find(library, leaning(part, earlier) if leans else Standalone(part)))
         return _merged(question.text, found)
 
+    async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:
+        """The evidence for a single question in these passages alone."""
+        query = await library.retriever.query(question)
+        found = [FoundPassage(passage, 0.0) for passage in passages]
+        return await self._weigh(library, query, found, await self._judged_anew(question, found))
+
     async def _find(self, library: Library, question: Standalone) -> Evidence:
         query = await library.retriever.query(question)
         found = await library.retriever.find(query, PASSAGES)
         if not found:
             return Evidence(question.text)
+        return await self._weigh(library, query, found, await self._judged(library, query, found))
+
+    async def _weigh(
+        self, library: Library, query: Query, found: Sequence[FoundPassage], judged: tuple[Vectors, list[float]]
+    ) -> Evidence:
+        """The sentences of passages; `judged` is what `_judged` gives for them."""
+        question = query.question
+        vector, cosines = judged
         wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))
         frequencies, size = await library.frequencies(list(wanted))
         parsed = parse_question(question, frequencies, size)
-        vector, cosines = await self._judged(library, query, found)
         prepared = await asyncio.to_thread(lambda: [_prepare(*pair) for pair in zip(found, cosines, strict=True)])
         ranked = _by_words(parsed, prepared)
         if not ranked:
@@ -158,7 +171,9 @@ class EvidenceFinder:
         """The question's vector and the passages' cosines to it, as the judge sees them."""
         if library.retriever.embeddings is self._judge:
             return query.vector, [passage.cosine or 0.0 for passage in found]
-        question = query.question
+        return await self._judged_anew(query.question, found)
+
+    async def _judged_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
         asked = [question.text, question.context] if question.context else [question.text]
         texts = [embedded_texts(passage.passage.head, passage.passage.text)[0] for passage in found]
         vectors = np.asarray(await self._judge.aembed_documents([*asked, *texts]), dtype=np.float32)

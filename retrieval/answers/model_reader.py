@@ -9,13 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
 from datetime import date
 from html import escape
-from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
@@ -23,7 +20,7 @@ from retrieval.answers.checker import ENOUGH_UNCITED, Checker, parse_claim
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.markers import Piece, SentenceStream
-from retrieval.answers.models import model_errors
+from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
@@ -70,11 +67,12 @@ class ModelReader:
         stream = SentenceStream()
         variables = {
             "question": escape(question, quote=False),
-            "passages": _block(passages),
+            "passages": numbered_block(passages),
             "today": today.isoformat(),
         }
+        deadline = asyncio.get_running_loop().time() + self._timeout
         try:
-            async for text in self._tokens(variables, state):
+            async for text in streamed(self._chain, variables, deadline, LONGEST_ANSWER, state.usage):
                 for piece in stream.feed(text):
                     if await state.take(piece):
                         yield state.reading("answered")
@@ -100,25 +98,6 @@ class ModelReader:
             state.sentences.extend(disagreeing(sides))
         yield state.reading("partial" if state.uncovered else "answered", *missing)
 
-    async def _tokens(self, variables: dict[str, str], state: _State) -> AsyncIterator[str]:
-        length = 0
-        deadline = asyncio.get_running_loop().time() + self._timeout
-        async with aclosing(self._chain.astream(variables)) as chunks:  # type: ignore[type-var]
-            while length <= LONGEST_ANSWER:
-                # Bounded chunk by chunk: a timeout around a `yield` would strike whoever consumes it.
-                async with model_errors(deadline):
-                    chunk = await anext(chunks, None)
-                if chunk is None:
-                    return
-                if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
-                    state.usage = {
-                        "input_tokens": chunk.usage_metadata["input_tokens"],
-                        "output_tokens": chunk.usage_metadata["output_tokens"],
-                    }
-                length += len(chunk.text)
-                if chunk.text:
-                    yield chunk.text
-
 
 class _State:
     """What has come of the model's sentences so far."""
@@ -132,7 +111,7 @@ class _State:
         self.uncovered: list[str] = []
         self.dropped = 0
         self.refused = False
-        self.usage: dict[str, Any] = {}
+        self.usage: dict[str, int] = {}
 
     async def take(self, piece: Piece) -> bool:
         """Check a sentence; True when it may be shown."""
@@ -150,7 +129,8 @@ class _State:
             # "The articles say:" is shown together with what follows, if that holds.
             self._held += piece.lead + text
             return False
-        quotes = await asyncio.to_thread(self._support, text, piece.numbers)
+        cited = [self._passages[n - 1] for n in piece.numbers if 0 < n <= len(self._passages)]
+        quotes = await asyncio.to_thread(supporting, self._checker, text, cited, self._passages)
         if not quotes:
             self.dropped += 1
             return False
@@ -174,11 +154,11 @@ class _State:
         """Everything so far as a value."""
         return Reading(status, tuple(self.sentences), notices, dict(self.usage))
 
-    def _support(self, text: str, numbers: tuple[int, ...]) -> tuple[Quote, ...]:
-        """The quotes the sentence stands on: from the passages it cites, else from any passage it was given."""
-        cited = [self._passages[n - 1] for n in numbers if 0 < n <= len(self._passages)]
-        quotes = self._checker.quotes(text, cited) if cited else ()
-        return (quotes or self._checker.quotes(text, self._passages, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
+
+def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Sequence[Passage]) -> tuple[Quote, ...]:
+    """The quotes a sentence stands on: from the passages it cites, else from the best of all the model was given."""
+    quotes = checker.quotes(text, cited) if cited else ()
+    return (quotes or checker.quotes(text, given, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
 
 
 def _claims_nothing(text: str) -> bool:
@@ -187,8 +167,8 @@ def _claims_nothing(text: str) -> bool:
     return len(text.split()) <= MOST_LEAD_WORDS and not claim.names and not claim.numbers
 
 
-def _block(passages: Sequence[Passage]) -> str:
-    """The passages as the prompt shows them: numbered, escaped, so that none can end its own element."""
+def numbered_block(passages: Sequence[Passage]) -> str:
+    """Passages as a prompt shows them: numbered from 1, escaped, so that none can end its own element."""
     return "\n".join(
         f'<passage number="{n}" title="{escape(p.title)}" source="{escape(p.source or "unknown")}" '
         f'date="{escape((p.published_at or "unknown")[:10])}">\n{escape(p.text, quote=False)}\n</passage>'

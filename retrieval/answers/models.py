@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+from langchain_core.runnables import Runnable
 
 from retrieval.errors import ModelUnavailable
 
@@ -29,6 +32,30 @@ def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: f
         # With a base URL of its own the client would not ask for token counts.
         stream_usage=True,
     )
+
+
+async def streamed(
+    chain: Runnable[Any, Any], variables: dict[str, str], deadline: float, longest: int, usage: dict[str, int]
+) -> AsyncIterator[str]:
+    """What the model writes, piece by piece, at most about `longest` characters of it.
+
+    The tokens it cost are put into `usage` as they become known; `deadline` is on the event loop's clock. Raises
+    ModelUnavailable.
+    """
+    length = 0
+    async with aclosing(chain.astream(variables)) as chunks:  # type: ignore[type-var]
+        while length <= longest:
+            # Bounded chunk by chunk: a timeout around a `yield` would strike whoever consumes it.
+            async with model_errors(deadline):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                return
+            if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
+                usage["input_tokens"] = chunk.usage_metadata["input_tokens"]
+                usage["output_tokens"] = chunk.usage_metadata["output_tokens"]
+            length += len(chunk.text)
+            if chunk.text:
+                yield chunk.text
 
 
 @asynccontextmanager

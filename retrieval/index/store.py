@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
-from retrieval.index.tables import articles, libraries, passages
+from retrieval.index.tables import articles, libraries, passages, summaries
 
 # SQLite takes at most 32,766 parameters a statement, PostgreSQL's protocol 32,767.
 MOST_PARAMETERS = 5_000
@@ -167,8 +167,12 @@ async def insert_article(
 
 
 async def delete_articles(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """Articles with their passages."""
+    """Articles with their passages and summaries; summaries of several articles of their libraries go, too."""
     for chunk in _chunks(ids):
+        affected = select(articles.c.library_id).where(articles.c.id.in_(chunk))
+        await connection.execute(
+            delete(summaries).where(summaries.c.article_id.is_(None), summaries.c.library_id.in_(affected))
+        )
         await connection.execute(delete(articles).where(articles.c.id.in_(chunk)))
 
 
@@ -240,6 +244,18 @@ async def passages_by_key(connection: AsyncConnection, library_id: int, keys: Se
     for chunk in _chunks(keys):
         found.update({p.key: p for p in await _select(connection, library_id, passages.c.key.in_(chunk))})
     return found
+
+
+async def article_passages(connection: AsyncConnection, library_id: int, article_id: int) -> list[Passage]:
+    """An article's passages, in order; empty where this library has no such article."""
+    found = await _select(connection, library_id, passages.c.article_id == article_id)
+    return sorted(found, key=lambda passage: passage.ordinal)
+
+
+async def content_hash(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
+    """The hash of an article's content, or None where this library has no such article."""
+    here = (articles.c.library_id == library_id, articles.c.id == article_id, articles.c.searchable)
+    return (await connection.execute(select(articles.c.content_hash).where(*here))).scalar()
 
 
 async def all_passages(connection: AsyncConnection, library_id: int, after: int, limit: int) -> list[Passage]:

@@ -202,3 +202,16 @@ librarians = Table(
     Column("kind", String(10), primary_key=True),
     Column("discord_id", String(20), primary_key=True),
 )
+
+# Finished summaries, so that the same request is answered at once; `key` names the texts, the request and the method.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), nullable=False),
+    # The article summarised, whose removal removes this too; empty for a topic, which draws on several.
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), index=True),
+    Column("key", String(64), nullable=False),
+    Column("value", Text, nullable=False),
+    UniqueConstraint("library_id", "key", name="uq_summaries_library_key"),
+)
