@@ -10,6 +10,8 @@ import discord
 from bot.failures import command_error, tell_failure
 from bot.forms import QuestionForm
 from bot.permissions import require_librarian
+from bot.summary_buttons import SummaryButton
+from bot.summary_request import SummaryRequest
 from retrieval.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -75,11 +77,13 @@ class StopButton(discord.ui.DynamicItem[Button], template=r"stop:(?P<job>\d{1,18
             await tell_failure(interaction, command_error(error))
 
 
-class AskButton(discord.ui.DynamicItem[Button], template=r"ask:(?P<article>\d{1,18})"):
-    """Opens a form for a question that is answered from this article alone."""
+class AskButton(discord.ui.DynamicItem[Button], template=r"ask:(?P<guild>\d{1,20}):(?P<article>\d{1,18})"):
+    """Opens a form for a question that is answered from this article alone, on its server or in a DM."""
 
-    def __init__(self, article_id: int) -> None:
-        super().__init__(Button(label="Ask about it", style=discord.ButtonStyle.primary, custom_id=f"ask:{article_id}"))
+    def __init__(self, guild_id: int, article_id: int) -> None:
+        custom_id = f"ask:{guild_id}:{article_id}"
+        super().__init__(Button(label="Ask about it", style=discord.ButtonStyle.primary, custom_id=custom_id))
+        self._guild_id = guild_id
         self._article_id = article_id
 
     @classmethod
@@ -87,22 +91,24 @@ class AskButton(discord.ui.DynamicItem[Button], template=r"ask:(?P<article>\d{1,
         cls, _interaction: discord.Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> AskButton:
         """The button of an earlier message."""
-        return cls(int(match["article"]))
+        return cls(int(match["guild"]), int(match["article"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """The form must be the first response."""
 
         async def submit(submitted: discord.Interaction, question: str) -> None:
             cog = cast("Questions", cast("FootnoteBot", interaction.client).get_cog("Questions"))
-            await cog.ask_about(submitted, self._article_id, question)
+            await cog.ask_about(submitted, self._guild_id, self._article_id, question)
 
         await interaction.response.send_modal(QuestionForm(submit))
 
 
-def article_view(article_id: int, undo: bool) -> discord.ui.View:
-    """What can be done with an article that was just added."""
+def article_view(guild_id: int, article_id: int, undo: bool) -> discord.ui.View:
+    """What can be done with an article, and with one that was just added."""
     view = discord.ui.View(timeout=None)
-    view.add_item(AskButton(article_id))
+    view.add_item(AskButton(guild_id, article_id))
+    wanted = SummaryRequest("article", str(article_id))
+    view.add_item(SummaryButton(wanted, guild_id, "Summarize to my DMs"))
     if undo:
         view.add_item(UndoButton(article_id))
     return view

@@ -20,8 +20,10 @@ from bot.cogs.ingest import Ingest
 from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
 from bot.cogs.settings import ServerSettings
+from bot.cogs.summaries import Summaries
 from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
+from bot.summary_buttons import DeliverButton, HaltButton, SummaryButton
 from retrieval.errors import FootnoteError
 
 log = logging.getLogger(__name__)
@@ -59,8 +61,11 @@ class FootnoteBot(commands.Bot):
         await self.add_cog(Ingest(self, self.app, servers))
         await self.add_cog(Articles(self, self.app, servers))
         await self.add_cog(FollowedFeeds(self, self.app, servers))
+        await self.add_cog(Summaries(self, self.app, servers))
         await self.add_cog(ServerSettings(self, self.app, servers))
-        self.add_dynamic_items(UndoButton, StopButton, AskButton, PageButton)
+        self.add_dynamic_items(
+            *(UndoButton, StopButton, AskButton, PageButton, SummaryButton, DeliverButton, HaltButton)
+        )
         await self._sync_commands()
 
     async def on_ready(self) -> None:

@@ -60,7 +60,7 @@ async def _single(library: Library, outcome: Outcome) -> tuple[str, discord.ui.V
     lines = [f"{VERBS[outcome.status]}:", card(record, text)]
     if outcome.twin:
         lines.append(f"-# nearly the same text as “{escape(outcome.twin)}”, so the two are cited as one")
-    return "\n".join(lines), article_view(record.id, undo=outcome.status == "added")
+    return "\n".join(lines), article_view(int(library.key), record.id, undo=outcome.status == "added")
 
 
 def kept(outcome: Outcome) -> bool:

@@ -6,10 +6,11 @@ import asyncio
 import io
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import discord
@@ -177,6 +178,19 @@ class ChannelPost:
     async def add(self, text: str) -> None:
         """A further message below."""
         await persistently(lambda: self._channel.send(text, nonce=secrets.randbits(62), suppress_embeds=True))
+
+
+async def send_all(
+    channel: discord.abc.Messageable,
+    texts: Sequence[str],
+    view: discord.ui.View | None = None,
+    nonces: Sequence[str] = (),
+) -> None:
+    """Send texts as messages, the buttons under the last; a message with a nonce of a moment ago is not sent twice."""
+    for number, text in enumerate(texts):
+        nonce = nonces[number] if nonces else str(secrets.randbits(62))
+        shown = _shown(view if number == len(texts) - 1 else None)
+        await persistently(partial(channel.send, text, nonce=nonce, suppress_embeds=True, **shown))
 
 
 def _shown(view: discord.ui.View | None) -> dict[str, Any]:

@@ -123,6 +123,17 @@ class Library:
         async with self._database.write() as connection:
             await change(connection, self._row.id, kind, discord_id)
 
+    async def may_summarize_any(self) -> bool:
+        """May members have pages summarised that are not in the library?"""
+        async with self._database.read() as connection:
+            row = await store.find_library(connection, self.key)
+        return row is None or row.summarize_any
+
+    async def let_summarize_any(self, may: bool) -> None:
+        """Decide that."""
+        async with self._database.write() as connection:
+            await store.update_library(connection, self._row.id, summarize_any=may)
+
     async def mark_checked(self, article_id: int) -> None:
         """Note that the article's source was found as it was."""
         async with self._database.write() as connection:

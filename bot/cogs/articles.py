@@ -71,7 +71,9 @@ class Articles(commands.Cog):
         feeds = {feed.name: feed.title for feed in await self._app.feeds.of(library)}
         twins = [other for other in records if other.id != record.id and _root(other) == _root(record)]
         content = details(record, text, feeds, twins)
-        await interaction.edit_original_response(content=content, view=article_view(record.id, undo=False))
+        await interaction.edit_original_response(
+            content=content, view=article_view(int(library.key), record.id, undo=False)
+        )
 
     @articles.command(name="refresh", description="Fetch an article again from its address")
     @app_commands.describe(article="Its title")

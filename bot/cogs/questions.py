@@ -22,6 +22,7 @@ from bot.failures import UNEXPECTED, for_members
 from bot.permissions import require_librarian_for
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
+from bot.summary_request import asked_in
 from bot.surfaces import CommandResponse, Reply
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.quoting_reader import QUOTES
@@ -31,6 +32,7 @@ from retrieval.library import Library
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
     from bot.cogs.ingest import Ingest
+    from bot.cogs.summaries import Summaries
 
 log = logging.getLogger(__name__)
 
@@ -183,6 +185,10 @@ class Questions(commands.Cog):
             if not question:
                 return
             surface = Reply(message)
+        if message.guild is None and (wanted := asked_in(question)):
+            summaries = cast("Summaries", self._bot.get_cog("Summaries"))
+            await summaries.summarize_in_dm(message, wanted, surface)
+            return
         if not question and decision.why == "mention":
             # "@bot" under somebody's message asks about that message.
             target = await referenced(message)
@@ -211,10 +217,10 @@ class Questions(commands.Cog):
         requests = await file_requests(message.attachments)
         await ingest.run(surface, library, requests, message.author, message.channel)
 
-    async def ask_about(self, interaction: discord.Interaction, article_id: int, question: str) -> None:
+    async def ask_about(self, interaction: discord.Interaction, guild_id: int, article_id: int, question: str) -> None:
         """Answer a question from one article alone; for the button under it."""
         await interaction.response.defer(thinking=True)
-        library = (await self._servers.library_of(interaction)).only(article_id)
+        library = (await self._servers.library_for(interaction.user, guild_id)).only(article_id)
         record = await library.article(article_id)
         if record is None:
             raise FootnoteError("That article is not in this server's library any more.")

@@ -58,6 +58,16 @@ class Servers(commands.Cog):
             raise FootnoteError("Articles belong to a server; use this command there.")
         return await self.library(interaction.guild_id)
 
+    async def library_for(self, user: discord.abc.User, guild_id: int) -> Library:
+        """A server's library for somebody who asks from a DM or by a button of an earlier day.
+
+        Raises FootnoteError when the bot or the person is not on that server any more.
+        """
+        guild = self._bot.get_guild(guild_id)
+        if guild is None or not await self.members.includes(guild, user):
+            raise FootnoteError("That article belongs to a server that you and I do not share any more.")
+        return await self.library(guild_id)
+
     async def libraries_of(self, user: discord.abc.User) -> list[tuple[discord.Guild, Library]]:
         """The libraries a person may see: those of the servers they and the bot are on."""
         few = asyncio.Semaphore(AT_ONCE)

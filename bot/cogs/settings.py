@@ -59,6 +59,17 @@ class ServerSettings(commands.Cog):
                 await library.name_librarian("channel", channel.id, may)
         await interaction.edit_original_response(content=await self._sentence(interaction))
 
+    @settings.command(name="summaries", description="May members have any page of the web summarised?")
+    @app_commands.describe(any_page="False: only articles of this server's library")
+    async def summaries(self, interaction: discord.Interaction, any_page: bool) -> None:
+        """`/settings summaries any_page:…`."""
+        require_manager(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        library = await self._servers.library_of(interaction)
+        await library.let_summarize_any(any_page)
+        allowed = "any page of the web and any file" if any_page else "only articles of this server's library"
+        await interaction.edit_original_response(content=f"Members may have summarised: {allowed}.")
+
     async def _sentence(self, interaction: discord.Interaction) -> str:
         named = await self._app.libraries.librarians(str(interaction.guild_id))
         assert interaction.guild is not None, "the command is for servers only"

@@ -28,6 +28,7 @@ class LibraryRow:
     unsettled: bool
     started: bool
     left_at: str | None = None
+    summarize_any: bool = True
 
 
 @dataclass(frozen=True, slots=True)

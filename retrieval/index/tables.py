@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 metadata = MetaData(
@@ -46,6 +47,8 @@ libraries = Table(
     Column("started", Boolean, nullable=False, server_default=false()),
     # When the bot was found to be no member of the server any more; after the grace period the library goes.
     Column("left_at", String(40)),
+    # May members have any page of the web summarised, or only articles of the library?
+    Column("summarize_any", Boolean, nullable=False, server_default=true()),
 )
 
 articles = Table(
@@ -214,4 +217,18 @@ summaries = Table(
     Column("key", String(64), nullable=False),
     Column("value", Text, nullable=False),
     UniqueConstraint("library_id", "key", name="uq_summaries_library_key"),
+)
+
+# Messages for people whose DMs are closed, kept an hour for a second try.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", String(20), nullable=False),
+    Column("texts", Text, nullable=False),
+    # What the buttons under them are made of.
+    Column("request", String(100)),
+    Column("link", Text),
+    Column("expires_at", String(40), nullable=False),
+    sqlite_autoincrement=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -13,8 +14,9 @@ from retrieval.answers.answer import Sentence
 from retrieval.answers.evidence import EvidenceFinder, EvidenceSentence
 from retrieval.answers.quoting_reader import QUOTES, quoted
 from retrieval.answers.sanitize import printable
-from retrieval.articles import ArticleRecord, Passage
+from retrieval.articles import ArticleDraft, ArticleRecord, Passage
 from retrieval.errors import ArticleUnreadable, FootnoteError, ModelUnavailable
+from retrieval.index.splitter import split
 from retrieval.library import Library
 from retrieval.summaries.extractive import extract
 from retrieval.summaries.heartbeat import Heartbeat
@@ -58,6 +60,17 @@ class Summarizer:
         key = key_of([content_hash], None, length, self.name)
         kept, usage = await self._kept(library, _Request(key, passages, length, article=article), report)
         return _summary(kept, usage, length, (article,), begun)
+
+    async def draft(self, draft: ArticleDraft, length: Length = "medium", report: Report | None = None) -> Summary:
+        """The key points of an article that is in no library; nothing of it is kept. Raises ArticleUnreadable."""
+        begun = time.perf_counter()
+        record, passages = await asyncio.to_thread(_unkept, draft)
+        if not passages:
+            raise ArticleUnreadable(f"“{printable(draft.title)}” holds no text that could be quoted.")
+        async with Heartbeat(report) as heartbeat:
+            written = await self._write(_Request("", passages, length, article=record), heartbeat)
+        made = Kept(written.points, (), written.notices, written.model)
+        return _summary(made, written.usage, length, (record,), begun)
 
     async def topic(
         self, library: Library, topic: str, length: Length = "medium", report: Report | None = None
@@ -141,6 +154,21 @@ class _Written:
     model: str
     usage: dict[str, int] = field(default_factory=dict)
     failed: bool = False
+
+
+def _unkept(draft: ArticleDraft) -> tuple[ArticleRecord, list[Passage]]:
+    """An article and its passages as if a library held them; their ids name nothing."""
+    facts = (draft.title, draft.url, draft.source)
+    spans = split(draft.text, draft.language)
+    passages = [
+        Passage(n, "", 0, n, span.start, span.end, span.of(draft.text), *facts, draft.published_at, draft.language)
+        for n, span in enumerate(spans)
+    ]
+    record = ArticleRecord(
+        0, draft.identity, *facts, draft.author, draft.published_at, draft.language, "", None, None, None, None, None,
+        len(passages),
+    )  # fmt: skip
+    return record, passages
 
 
 def _ordered(points: Sequence[Sentence]) -> tuple[Sentence, ...]:

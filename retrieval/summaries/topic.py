@@ -12,6 +12,7 @@ from retrieval.answers.quoting_reader import disagreeing
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index.retriever import Query
 from retrieval.library import Library
+from retrieval.text import terms
 
 # Passages looked at, and of those taken: in all, and from one article.
 LOOKED_AT = 40
@@ -33,10 +34,12 @@ async def gather(evidence: EvidenceFinder, library: Library, topic: str) -> Topi
     """What the library holds on a topic; empty when it is about other things."""
     question = Standalone(topic)
     weighed = await evidence.find(library, question)
-    if not weighed.worth_reading:
-        return TopicMaterial()
     query: Query = await library.retriever.query(question)
-    taken = _taken(await library.retriever.find(query, LOOKED_AT))
+    found = await library.retriever.find(query, LOOKED_AT)
+    # What every article is about sets none apart, and the gate takes it for nothing; but it stands there.
+    if not weighed.worth_reading and not any(_names(one.passage, topic) for one in found):
+        return TopicMaterial()
+    taken = _taken(found)
     sides = find_disagreement(weighed.sentences)
     return TopicMaterial(tuple(sorted(taken, key=in_time)), disagreeing(sides) if sides else ())
 
@@ -44,6 +47,12 @@ async def gather(evidence: EvidenceFinder, library: Library, topic: str) -> Topi
 def in_time(passage: Passage) -> tuple[str, int, int]:
     """Where a passage stands among those of several articles: by date, then article, then place in it."""
     return (passage.published_at or "", passage.article_id, passage.start)
+
+
+def _names(passage: Passage, topic: str) -> bool:
+    """Does the passage, with its head line, hold every word of the topic?"""
+    asked = set(terms(topic))
+    return bool(asked) and asked <= set(terms(f"{passage.head} {passage.text}"))
 
 
 def _taken(found: list[FoundPassage]) -> list[Passage]:
