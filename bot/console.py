@@ -134,7 +134,14 @@ def answer_json(answer: Answer) -> str:
         for citation in answer.citations
     ]
     passages: list[dict[str, Any]] = [
-        {**asdict(found.passage), "score": found.score, "cosine": found.cosine, "bm25": found.bm25}
+        {
+            **asdict(found.passage),
+            "score": found.score,
+            "cosine": found.cosine,
+            "bm25": found.bm25,
+            # The same text elsewhere, which takes no place of its own.
+            "copies": [{"passage_id": copy.id, "title": copy.title, "url": copy.url} for copy in found.copies],
+        }
         for found in answer.passages
     ]
     value = {

@@ -22,7 +22,7 @@ def originals(passages: Sequence[Sequence[str]]) -> list[int]:
     for place, terms in enumerate(passages):
         shingles = {tuple(terms[i : i + SHINGLE]) for i in range(max(1, len(terms) - SHINGLE + 1))}
         sizes.append(len(shingles))
-        numbers.append(frozenset(term for term in terms if any(map(str.isdecimal, term))))
+        numbers.append(frozenset(term for term in terms if not term.isalpha()))
         shared = Counter(owner[shingle] for shingle in shingles if shingle in owner)
         (other, common), *_ = shared.most_common(1) or [(place, 0)]
         same = common >= SAME * (sizes[place] + sizes[other] - common) and numbers[other] == numbers[place]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from retrieval.articles import Passage
 from retrieval.index.copies import originals
@@ -22,10 +23,17 @@ LOOKED_AT = 30
 Lists = tuple[Sequence[tuple[int, float]], Sequence[tuple[int, float]]]
 
 
-def rank(
-    texts: Sequence[str], known: Mapping[int, Passage], lists: Sequence[Lists], limit: int
-) -> list[tuple[int, float]]:
-    """Passage ids with their scores, best first.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage id with the score that orders the list, and the ids of its copies that were found as well."""
+
+    passage_id: int
+    score: float
+    copies: tuple[int, ...]
+
+
+def rank(texts: Sequence[str], known: Mapping[int, Passage], lists: Sequence[Lists], limit: int) -> list[Ranked]:
+    """The best passages, best first.
 
     `texts` are the question and its clauses; `lists` has (id, BM25) and (id, cosine), best first, of each of them.
     """
@@ -43,7 +51,11 @@ def rank(
         for place, found in enumerate(first)
         if same[place] == place
     ]
-    return pick(candidates, limit)
+    copies: dict[int, list[int]] = {}
+    for place, found in enumerate(first):
+        if same[place] != place:
+            copies.setdefault(first[same[place]], []).append(found)
+    return [Ranked(found, score, tuple(copies.get(found, ()))) for found, score in pick(candidates, limit)]
 
 
 def _boosted(text: str, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:

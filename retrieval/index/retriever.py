@@ -84,19 +84,32 @@ class HybridRetriever(BaseRetriever):
         texts = [asked.question.text for asked, _ in searches]
         ranked = await asyncio.to_thread(rank, texts, known, lists, limit or self.limit)
         bm25, cosines = (dict(ranking) for ranking in lists[0])
-        return [FoundPassage(known[found], score, cosines.get(found), bm25.get(found)) for found, score in ranked]
+        return [
+            FoundPassage(
+                known[one.passage_id],
+                one.score,
+                cosines.get(one.passage_id),
+                bm25.get(one.passage_id),
+                tuple(known[copy] for copy in one.copies),
+            )
+            for one in ranked
+        ]
 
     async def query(self, question: Standalone) -> Query:
         """A question with its vector, which leans towards its context; one with a context is short and stays whole."""
+        texts = [question.text, question.context] if question.context else [question.text]
         parts = [] if question.context else clauses(question.text)
-        texts = [question.text, question.context] if question.context else [question.text, *parts]
-        vectors = np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32)
-        vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
+        # Two calls: in one batch the clauses would be padded to the length of the question.
+        own, others = await asyncio.gather(self._embedded(texts), self._embedded(parts))
+        vector = own[0] + question.weight * own[1] if question.context else own[0]
         return Query(
             question,
             vector / (np.linalg.norm(vector) or 1.0),
-            tuple(Query(Standalone(part), found) for part, found in zip(parts, vectors[1:], strict=False)),
+            tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=True)),
         )
+
+    async def _embedded(self, texts: list[str]) -> Vectors:
+        return np.asarray(await self.embeddings.aembed_documents(texts) if texts else [], dtype=np.float32)
 
     async def by_words(self, question: Standalone, depth: int = CANDIDATES) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
