@@ -8,6 +8,8 @@ import pytest
 
 from retrieval.articles import ArticleDraft, FoundPassage, Standalone
 from retrieval.index.clauses import clauses
+from retrieval.index.diversity import Candidate, pick
+from retrieval.index.mentions import Mentions
 from retrieval.library import LOCAL, Library
 from tests.conftest import OpenLibraries
 
@@ -72,6 +74,18 @@ class TestNamed:
         library = await filled(open_libraries, drafts)
         assert identities(await found(library, question))[0] == first
 
+    async def test_a_named_source_counts_by_whatever_name_it_goes(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        library = await filled(open_libraries, [article("Ferry", FERRY, source="The Daily Oracle - Travel")])
+        (oracle,) = await found(library, "ferry")
+        asked = [
+            "What does the daily oracle say?",
+            "According to Daily Oracle, why?",
+            "What does the oracle say daily?",
+        ]
+        assert [Mentions.of(question).match(oracle.passage) for question in asked] == [1.0, 1.0, 0.0]
+
     async def test_a_common_word_is_not_taken_for_a_source(
         self, open_libraries: OpenLibraries, article: Article
     ) -> None:
@@ -122,14 +136,19 @@ class TestParts:
         assert "library" in first
         assert any(one.startswith("ferry") for one in first)
 
-    async def test_one_article_does_not_take_every_place(self, open_libraries: OpenLibraries, article: Article) -> None:
-        filler = " ".join(WEATHER * 5)
-        chapters = [f"{STADIUM} {filler} Chapter {n} ends." for n in range(8)]
-        short = "The club says why the stadium is torn down: the repair of its roof. Fans had hoped for the stand."
-        drafts = [article("Stadium", "\n\n".join(chapters), url="long"), article("Club", short, url="short")]
-        library = await filled(open_libraries, drafts)
-        question = "Is the old stadium torn down next spring because the repair of its roof is too expensive?"
-        assert identities(await found(library, question))[:3] == ["long", "short", "long"]
+    async def test_each_clause_has_its_passage_before_one_clause_has_two(self) -> None:
+        ranking = [Candidate(1, 1, 2.0, (1.9, 0.3)), Candidate(2, 2, 1.9, (1.8, 0.2)), Candidate(3, 3, 1.5, (0.2, 1.4))]
+        assert [passage for passage, _ in pick(ranking, 3)] == [1, 3, 2]
+
+    async def test_one_article_does_not_take_every_place(self) -> None:
+        ranking = [Candidate(n, 1, 2.0 - n / 100) for n in range(6)] + [Candidate(9, 2, 1.75)]
+        order = [passage for passage, _ in pick(ranking, 7)]
+        assert order == [0, 1, 9, 2, 3, 4, 5]
+        assert [passage for passage, _ in pick(ranking, 3)] == order[:3]
+
+    async def test_a_far_better_article_keeps_its_places(self) -> None:
+        ranking = [Candidate(1, 1, 2.0), Candidate(2, 1, 1.9), Candidate(3, 2, 1.0)]
+        assert [passage for passage, _ in pick(ranking, 2)] == [1, 2]
 
     @pytest.mark.parametrize(
         "question",
