@@ -160,7 +160,14 @@ def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:
 def answer_json(answer: Answer) -> str:
     """The answer as `ask --json` prints it."""
     passages: list[dict[str, Any]] = [
-        {**asdict(found.passage), "score": found.score, "cosine": found.cosine, "bm25": found.bm25}
+        {
+            **asdict(found.passage),
+            "score": found.score,
+            "cosine": found.cosine,
+            "bm25": found.bm25,
+            # The same text elsewhere, which takes no place of its own.
+            "copies": [{"passage_id": copy.id, "title": copy.title, "url": copy.url} for copy in found.copies],
+        }
         for found in answer.passages
     ]
     value = {

@@ -104,12 +104,14 @@ class FoundPassage:
 
     `score` is the fused score that orders the list. `cosine` is the passage's similarity to the question
     (None when only the words found it), `bm25` its lexical score (None when only the vectors found it).
+    `copies` are passages of other articles with the same text, which take no place in the list.
     """
 
     passage: Passage
     score: float
     cosine: float | None = None
     bm25: float | None = None
+    copies: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

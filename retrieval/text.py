@@ -23,6 +23,7 @@ HEADING = re.compile(r"#{1,6}\s")
 LIST_MARKER = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 LINE_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+)?")
 SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’)\]»*_]*\s*$")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 STOP_WORDS = frozenset(
@@ -46,14 +47,15 @@ def stem(word: str) -> str:
 
 def fold(text: str) -> str:
     """Straight apostrophes and no accents, since questions rarely type them; every character keeps its place."""
-    if text.isascii():
-        return text
-    folded: list[str] = []
-    for char in text:
-        parts = unicodedata.normalize("NFD", char)
-        marked = len(parts) > 1 and bool(unicodedata.combining(parts[1]))
-        folded.append("'" if char in "’‘" else parts[0] if marked else char)
-    return "".join(folded)
+    return text if text.isascii() else _NOT_ASCII.sub(lambda found: _fold_character(found.group()), text)
+
+
+@lru_cache(maxsize=4_096)
+def _fold_character(char: str) -> str:
+    if char in "’‘":
+        return "'"
+    parts = unicodedata.normalize("NFD", char)
+    return parts[0] if len(parts) > 1 and unicodedata.combining(parts[1]) else char
 
 
 def terms(text: str) -> list[str]:

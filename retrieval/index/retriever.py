@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,22 +16,26 @@ from pydantic import ConfigDict
 
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index import store
+from retrieval.index.clauses import clauses
 from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
-from retrieval.index.fusion import fuse
 from retrieval.index.lexical import LexicalIndex, query_terms
+from retrieval.index.ranking import rank
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
 
 CANDIDATES = 50
+# Of each clause of a question; 50 found nothing more.
+CLAUSE_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as both indexes want it: its words, and its unit vector."""
+    """A question as both indexes want it: its words, its unit vector, and its clauses when it has several."""
 
     question: Standalone
     vector: Vectors
+    clauses: tuple[Query, ...] = ()
 
 
 class HybridRetriever(BaseRetriever):
@@ -63,61 +68,98 @@ class HybridRetriever(BaseRetriever):
         return cls(library=library, database=database, vectors=vectors, lexical=lexical, embeddings=embeddings)
 
     async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
-        """The best passages for a query, best first."""
-        words, dense = await asyncio.gather(self.by_words(query.question), self.by_vectors(query.vector))
-        cosines = {passage.id: cosine for passage, cosine in dense}
-        bm25 = dict(words)
-        ranking = fuse(words, [(passage.id, cosine) for passage, cosine in dense])[: limit or self.limit]
-        known = {passage.id: passage for passage, _ in dense}
-        missing = [found for found, _ in ranking if found not in known]
-        async with self.database.read() as connection:
-            known.update(await store.passages_by_id(connection, self.library.id, missing))
+        """The best passages for a query, best first; of the same text on two sites only the better one."""
+        searches = [(query, CANDIDATES), *((clause, CLAUSE_CANDIDATES) for clause in query.clauses)]
+        words, windows = await asyncio.gather(
+            asyncio.gather(*(self.by_words(asked.question, depth) for asked, depth in searches)),
+            asyncio.gather(*(self._near(asked.vector, depth) for asked, depth in searches)),
+        )
+        known = await self._passages(words, windows)
+        ids = {passage.key: passage.id for passage in known.values()}
+        lists = [
+            (
+                [(found, score) for found, score in lexical if found in known],
+                [(ids[key], cosine) for key, cosine in dense if key in ids],
+            )
+            for lexical, dense in zip(words, windows, strict=True)
+        ]
+        texts = [asked.question.text for asked, _ in searches]
+        ranked = await asyncio.to_thread(rank, texts, known, lists, limit or self.limit)
+        bm25, cosines = (dict(ranking) for ranking in lists[0])
         return [
-            FoundPassage(known[found], score, cosines.get(found), bm25.get(found))
-            for found, score in ranking
-            if found in known
+            FoundPassage(
+                known[one.passage_id],
+                one.score,
+                cosines.get(one.passage_id),
+                bm25.get(one.passage_id),
+                tuple(known[copy] for copy in one.copies),
+            )
+            for one in ranked
         ]
 
     async def query(self, question: Standalone) -> Query:
-        """A question with its vector, which leans towards its context."""
+        """A question with its vector, which leans towards its context; one with a context is short and stays whole."""
         texts = [question.text, question.context] if question.context else [question.text]
-        vectors = np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32)
-        vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
-        return Query(question, vector / (np.linalg.norm(vector) or 1.0))
+        parts = [] if question.context else clauses(question.text)
+        # Two calls: in one batch the clauses would be padded to the length of the question.
+        own, others = await asyncio.gather(self._embedded(texts), self._embedded(parts))
+        vector = own[0] + question.weight * own[1] if question.context else own[0]
+        return Query(
+            question,
+            vector / (np.linalg.norm(vector) or 1.0),
+            tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=True)),
+        )
 
-    async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
+    async def _embedded(self, texts: list[str]) -> Vectors:
+        return np.asarray(await self.embeddings.aembed_documents(texts) if texts else [], dtype=np.float32)
+
+    async def by_words(self, question: Standalone, depth: int = CANDIDATES) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
         own_terms = query_terms(question.text)
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
         async with self.database.read() as connection:
             own: list[tuple[int, float]] = await self.lexical.search(
-                connection, self.library.id, own_terms, CANDIDATES, self.only
+                connection, self.library.id, own_terms, depth, self.only
             )
             if not inherited:
                 return own
             scores = dict(own)
             # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-            for found, score in await self.lexical.search(
-                connection, self.library.id, inherited, CANDIDATES, self.only
-            ):
+            for found, score in await self.lexical.search(connection, self.library.id, inherited, depth, self.only):
                 scores[found] = scores.get(found, 0.0) + question.weight * score
-        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:depth]
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         """The dense half alone: passages with the cosine of their nearest window, best first."""
+        best = await self._near(vector, CANDIDATES)
+        async with self.database.read() as connection:
+            found = await store.passages_by_key(connection, self.library.id, [key for key, _ in best])
+        return [(found[key], cosine) for key, cosine in best if key in found]
+
+    async def _near(self, vector: Vectors, depth: int) -> list[tuple[str, float]]:
+        """Passage keys with the cosine of their nearest window, best first."""
         # A passage has one to three windows, so twice as many windows make about as many passages.
         within = None
         if self.only is not None:
             async with self.database.read() as connection:
                 counts = await store.vector_counts(connection, self.library.id, self.only)
             within = [f"{key}.{n}" for key, count in counts.items() for n in range(count)]
-        nearest = await self.vectors.query(self.library.collection, vector, 2 * CANDIDATES, within)
+        nearest = await self.vectors.query(self.library.collection, vector, 2 * depth, within)
         best: dict[str, float] = {}
         for window, cosine in nearest:
             best.setdefault(window.rsplit(".", 1)[0], cosine)
+        return list(best.items())[:depth]
+
+    async def _passages(
+        self, words: Sequence[Sequence[tuple[int, float]]], windows: Sequence[Sequence[tuple[str, float]]]
+    ) -> dict[int, Passage]:
+        """Everything that was found, by id; what has been removed meanwhile is left out."""
+        keys = list(dict.fromkeys(key for found in windows for key, _ in found))
         async with self.database.read() as connection:
-            found = await store.passages_by_key(connection, self.library.id, list(best))
-        return [(found[key], cosine) for key, cosine in best.items() if key in found][:CANDIDATES]
+            near = await store.passages_by_key(connection, self.library.id, keys)
+            known = {passage.id: passage for passage in near.values()}
+            missing = list({one for found in words for one, _ in found} - known.keys())
+            return known | await store.passages_by_id(connection, self.library.id, missing)
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun

@@ -1,0 +1,35 @@
+"""The clauses of a long question, each searched for by itself.
+
+One search for a question that compares two articles finds the one that shares more words with it, several times.
+"""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.text import terms
+
+# A clause with fewer different terms says too little to be searched for.
+LEAST_TERMS = 6
+MOST_CLAUSES = 4
+_SEAM = re.compile(
+    r"[;:?!,.]\s+"
+    r"|\s(?=(?:while|whereas|and|but|or|compared|as opposed|in contrast|with|after|before|that|which|who)\b)",
+    re.IGNORECASE,
+)
+
+
+def clauses(text: str) -> list[str]:
+    """Two to four clauses that together are the text, or none when it is one thought."""
+    found: list[str] = []
+    start = 0
+    for seam in _SEAM.finditer(text):
+        if len(found) < MOST_CLAUSES - 1 and len(set(terms(text[start : seam.end()]))) >= LEAST_TERMS:
+            found.append(text[start : seam.end()].strip())
+            start = seam.end()
+    rest = text[start:].strip()
+    if found and len(set(terms(rest))) < LEAST_TERMS:
+        found[-1] = f"{found[-1]} {rest}".strip()
+    elif rest:
+        found.append(rest)
+    return found if len(found) > 1 else []

@@ -1,0 +1,210 @@
+"""What comes up first: the named source, the named date, each part of a question, and a text only once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from retrieval.articles import ArticleDraft, FoundPassage, Standalone
+from retrieval.index.clauses import clauses
+from retrieval.index.diversity import Candidate, pick
+from retrieval.index.mentions import Mentions
+from retrieval.library import LOCAL, Library
+from tests.conftest import OpenLibraries
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Article = Callable[..., ArticleDraft]
+
+FERRY = (
+    "The ferry company raised its fares by nine percent. Passengers in the harbour said that they would take the "
+    "bridge instead, and the company promised more departures in the evening."
+)
+LIBRARY = (
+    "The town library opens on Sundays from now on. Its director, Ines Okafor, hired two students for the weekend, "
+    "and the reading room was full on the first day."
+)
+STADIUM = (
+    "The old stadium is torn down next spring. Architects had proposed to keep the northern stand, but the club "
+    "found the repair of its roof too expensive."
+)
+WEATHER = [f"Rain fell on village number {n}. Farmers of the village wait for drier days." for n in range(8)]
+
+
+async def filled(open_libraries: OpenLibraries, drafts: Sequence[ArticleDraft]) -> Library:
+    library = await (await open_libraries()).open(LOCAL)
+    assert {added.status async for added in library.add(drafts)} == {"added"}
+    return library
+
+
+async def found(library: Library, question: str, limit: int = 8) -> list[FoundPassage]:
+    return await library.retriever.find(await library.retriever.query(Standalone(question)), limit)
+
+
+def identities(passages: Sequence[FoundPassage]) -> list[str]:
+    return [passage.passage.url or "" for passage in passages]
+
+
+class TestNamed:
+    @pytest.mark.parametrize(
+        ("question", "first"),
+        [
+            ("What does The Verge say about the new fares of the ferry?", "verge"),
+            ("what did the sporting news report about the new fares of the ferry?", "sporting"),
+            ("What did Fortune write about the new fares of the ferry?", "fortune"),
+            ("What are the new fares of the ferry according to fortune?", "fortune"),
+            ("What do they say on GlobeHarbour about the new fares of the ferry?", "globe"),
+        ],
+    )
+    async def test_an_article_of_the_source_that_the_question_names_comes_first(
+        self, open_libraries: OpenLibraries, article: Article, question: str, first: str
+    ) -> None:
+        papers = {
+            "verge": "The Verge",
+            "sporting": "Sporting News - Travel",
+            "fortune": "Fortune",
+            "globe": "www.globeharbour.com",
+        }
+        # The same words, told at different length; without the name the shortest would win.
+        drafts = [
+            article(f"Ferry fares {n}", f"{FERRY} {' '.join(WEATHER[: 2 * n])}", url=key, source=source)
+            for n, (key, source) in enumerate(papers.items())
+        ]
+        library = await filled(open_libraries, drafts)
+        assert identities(await found(library, question))[0] == first
+
+    async def test_a_named_source_counts_by_whatever_name_it_goes(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        library = await filled(open_libraries, [article("Ferry", FERRY, source="The Daily Oracle - Travel")])
+        (oracle,) = await found(library, "ferry")
+        asked = [
+            "What does the daily oracle say?",
+            "According to Daily Oracle, why?",
+            "What does the oracle say daily?",
+        ]
+        assert [Mentions.of(question).match(oracle.passage) for question in asked] == [1.0, 1.0, 0.0]
+
+    async def test_a_common_word_is_not_taken_for_a_source(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        drafts = [
+            article("Ferry", FERRY, url="ferry", source="The Age"),
+            article("Lottery", "At the age of 70 a fisherman won a fortune.", url="lottery", source="Nobody"),
+        ]
+        library = await filled(open_libraries, drafts)
+        scores = {f.passage.url: f.score for f in await found(library, "Who won a fortune at the age of 70?")}
+        assert scores["lottery"] > scores["ferry"] + 0.5
+
+    @pytest.mark.parametrize(
+        ("date", "first"),
+        [
+            ("in September 2023", "2023-09-14"),
+            ("in September", "2023-09-14"),
+            ("on October 4, 2023", "2023-10-04"),
+            ("on 5 October 2023", "2023-10-05"),
+            ("on the 5th of October", "2023-10-05"),
+            ("on 2022-10-04", "2022-10-04"),
+        ],
+    )
+    async def test_an_article_of_the_date_that_the_question_names_comes_first(
+        self, open_libraries: OpenLibraries, article: Article, date: str, first: str
+    ) -> None:
+        days = ["2022-10-04", "2023-10-04", "2023-09-14", "2023-10-05", "2023-11-30"]
+        drafts = [
+            article(f"Ferry fares {letter}", f"{FERRY} {' '.join(WEATHER[:n])}", url=day, published_at=day)
+            for n, (letter, day) in enumerate(zip("vwxyz", days, strict=True))
+        ]
+        library = await filled(open_libraries, drafts)
+        assert identities(await found(library, f"What was written {date} about the ferry?"))[0] == first
+
+
+class TestParts:
+    async def test_a_question_about_two_things_brings_both(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        """Ten articles share more words with the whole question than the one about the library does."""
+        drafts = [article(f"Ferry {n}", f"{FERRY} Year {n}.", url=f"ferry{n}") for n in range(10)]
+        library = await filled(open_libraries, [*drafts, article("Sundays", LIBRARY, url="library")])
+        question = (
+            "Did the ferry company raise its fares for passengers in the harbour and promise more departures in the "
+            "evening, while the director of the town library hired students for the weekend?"
+        )
+        assert len(clauses(question)) > 1
+        first = identities(await found(library, question))[:2]
+        assert "library" in first
+        assert any(one.startswith("ferry") for one in first)
+
+    async def test_each_clause_has_its_passage_before_one_clause_has_two(self) -> None:
+        ranking = [Candidate(1, 1, 2.0, (1.9, 0.3)), Candidate(2, 2, 1.9, (1.8, 0.2)), Candidate(3, 3, 1.5, (0.2, 1.4))]
+        assert [passage for passage, _ in pick(ranking, 3)] == [1, 3, 2]
+
+    async def test_one_article_does_not_take_every_place(self) -> None:
+        ranking = [Candidate(n, 1, 2.0 - n / 100) for n in range(6)] + [Candidate(9, 2, 1.75)]
+        order = [passage for passage, _ in pick(ranking, 7)]
+        assert order == [0, 1, 9, 2, 3, 4, 5]
+        assert [passage for passage, _ in pick(ranking, 3)] == order[:3]
+
+    async def test_a_far_better_article_keeps_its_places(self) -> None:
+        ranking = [Candidate(1, 1, 2.0), Candidate(2, 1, 1.9), Candidate(3, 2, 1.0)]
+        assert [passage for passage, _ in pick(ranking, 2)] == [1, 2]
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "Who hired the students?",
+            "What does the ferry cost in the evening, and why?",
+            "",
+            "?!",
+            "渡し船の運賃は、いくらですか。",
+        ],
+    )
+    async def test_a_short_question_stays_whole(self, question: str) -> None:
+        assert clauses(question) == []
+
+    async def test_clauses_hold_every_word_of_the_question_and_are_at_most_four(self) -> None:
+        question = ", and ".join(
+            f"did mayor{n} of town{n} open bridge{n} near river{n} beside market{n}" for n in range(9)
+        )
+        assert " ".join(clauses(question)) == question
+        assert len(clauses(question)) == 4
+
+
+class TestCopies:
+    async def test_the_same_text_on_two_sites_takes_one_place_and_both_are_known(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        drafts = [
+            article("Ferry dearer", FERRY, url="one", source="Agency"),
+            article("Ferry is dearer now", f"{FERRY}\nAll rights reserved.", url="two", source="Daily"),
+            article("Sundays", LIBRARY, url="library"),
+        ]
+        passages = await found(await filled(open_libraries, drafts), "By how much did the ferry fares rise?")
+        assert [sorted([f.passage.url, *(copy.url for copy in f.copies)]) for f in passages] == [
+            ["one", "two"],
+            ["library"],
+        ]
+
+    async def test_reports_that_differ_in_a_number_are_two(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        report = " ".join(f"The station at mile {n} of the coast road measured rain." for n in range(12))
+        drafts = [
+            article("Monday", f"{report} The gauge of the harbour stood at 41 litres.", url="monday"),
+            article("Tuesday", f"{report} The gauge of the harbour stood at 7 litres.", url="tuesday"),
+        ]
+        passages = await found(await filled(open_libraries, drafts), "Where did the gauge of the harbour stand?")
+        assert sorted(identities(passages)) == ["monday", "tuesday"]
+
+
+class TestCloseness:
+    async def test_words_that_belong_together_are_looked_for_together(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        apart = "The white paint on the house peels. Inside, a cat sleeps on a chair that somebody left in the rain."
+        together = "Inside, a chair peels in the rain. Somebody left paint on the cat that sleeps on the white house."
+        library = await filled(
+            open_libraries, [article("A", apart, url="apart"), article("B", together, url="together")]
+        )
+        assert identities(await found(library, "white house"))[0] == "together"
