@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, open_app
-from evals import golden
+from evals import golden, pipelines
 from evals.alone import settings_alone
 from evals.measures import percentile
 from evals.reading import Reading, read
@@ -72,6 +72,9 @@ async def evaluate(
                     rows.append(row(name, measured, system, values[measured][system]))
             if values:
                 notes.append(f"{name}: retrieval, embedding of the question included, p50 / p95 {latency(values)}.")
+                theirs = pipelines.compare(console, sample, CACHE)
+                rows += pipelines.rows(name, theirs)
+                notes += pipelines.ratios(name, values, theirs)
             if name != "cranfield":
                 rows += await _reading(name, sample, app, library, notes)
         if name == "squad2":

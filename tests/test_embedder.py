@@ -28,9 +28,12 @@ async def test_vectors_come_in_the_order_of_their_texts_and_do_not_depend_on_the
     assert similarity[1] > similarity[2]
 
 
-async def test_a_question_is_embedded_before_a_long_article_that_came_first(embeddings: MiniLMEmbeddings) -> None:
+async def test_questions_are_embedded_in_the_midst_of_a_long_article_that_came_first(
+    embeddings: MiniLMEmbeddings,
+) -> None:
     article = asyncio.create_task(embeddings.aembed_documents([TEXTS[1]] * 40))
     await asyncio.sleep(0)
-    await embeddings.aembed_query("When did the tunnel open?")
+    for _ in range(3):
+        await embeddings.aembed_query("When did the tunnel open?")
     assert not article.done()
     assert len(await article) == 40
