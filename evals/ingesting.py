@@ -42,8 +42,8 @@ from retrieval.library import LOCAL, Library
 
 FOOTNOTE, BARE = "footnote", "bare embedder"
 CONTENDERS = (FOOTNOTE, BARE, LANGCHAIN, LLAMAINDEX)
-ROUNDS = 6
-ARTICLES = 20
+ROUNDS = 12
+ARTICLES = 10
 # Seconds between two looks at the clock; what a look comes late is the event loop's lag.
 TICK = 0.005
 TARGETS = "at least 0.9 of the bare embedder, lag p99 below 50 ms"
