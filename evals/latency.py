@@ -2,9 +2,10 @@
 
 Libraries of 1,000, 10,000 and 100,000 passages (and, with `--million`, of 1,000,000) are asked the same questions in
 turns, so that other work on the machine meets every size alike; the time from a question to its passages holds the
-embedding of the question, both searches, their fusion and the reading of rows. The passages are made of real sentences,
-drawn anew for every passage, so that words occur about as often as they do in real text; their vectors, one or two a
-passage, are real vectors with noise. Only the writing is a short cut: nothing is split or embedded.
+embedding of the question, both searches, their fusion and the reading of rows. A passage is a stretch of a real article
+with a fifth of its sentences exchanged for sentences of other articles, so that words are as frequent, and keep such
+company, as in real text; its vectors, one or two, are real vectors with noise. Only the writing is a short cut: nothing
+is split or embedded.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ QUESTIONS = 200
 ARTICLE_PASSAGES = 8
 # Articles written in one transaction.
 TRANSACTION = 64
+# The share of a passage's sentences that come from elsewhere, and the fewest sentences an article must have.
+EXCHANGED = 0.2
+SHORTEST = 10
 # Real texts whose vectors the generated ones lie around, and how far away: about a cosine of 0.7.
 ANCHORS = 256
 NOISE = 1.0
@@ -57,13 +61,14 @@ TARGETS = {10_000: 60, 100_000: 120}
 BYTES = 16_000
 STEPS = ("embed", "words", "vectors", "whole")
 T = TypeVar("T")
+Sentence = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """Sentences with their terms and real vectors to make passages of."""
+    """The sentences of each article with their terms, and real vectors, to make passages of."""
 
-    sentences: tuple[tuple[str, tuple[str, ...]], ...]
+    articles: tuple[tuple[Sentence, ...], ...]
     anchors: Vectors
 
     def passage(self, chance: random.Random) -> tuple[str, tuple[str, ...]]:
@@ -71,12 +76,21 @@ class Filler:
         texts: list[str] = []
         found: list[str] = []
         words, wanted = 0, chance.randint(PASSAGE_WORDS // 4, PASSAGE_WORDS)
-        while words < wanted:
-            text, stems = chance.choice(self.sentences)
+        article = chance.choice(self.articles)
+        start = chance.randrange(len(article))
+        for text, stems in article[start:] + article[:start]:
+            if words >= wanted:
+                break
+            if chance.random() < EXCHANGED:
+                text, stems = self.sentence(chance)
             texts.append(text)
             found += stems
             words += len(text.split())
         return " ".join(texts), tuple(found)
+
+    def sentence(self, chance: random.Random) -> Sentence:
+        """Any sentence of any article."""
+        return chance.choice(chance.choice(self.articles))
 
     def vectors(self, count: int, chance: np.random.Generator) -> Vectors:
         """Unit vectors around the real ones, of shape (count, dimension)."""
@@ -89,11 +103,15 @@ class Filler:
 
 async def filler(app: App, chosen: EvalSet) -> Filler:
     """Taken from a set."""
-    spans = [(draft.text, span) for draft in chosen.drafts for span in sentences(draft.text, draft.language)]
-    texts = [span.of(text) for text, span in spans]
-    random.Random(SEED).shuffle(texts)
-    anchors = np.asarray(await app.libraries.embeddings.aembed_documents(texts[:ANCHORS]), dtype=np.float32)
-    return Filler(tuple((text, tuple(terms(text))) for text in texts), anchors)
+    articles: list[tuple[Sentence, ...]] = []
+    for draft in chosen.drafts:
+        texts = [span.of(draft.text) for span in sentences(draft.text, draft.language)]
+        articles.append(tuple((text, tuple(terms(text))) for text in texts))
+    kept = tuple(article for article in articles if len(article) >= SHORTEST)
+    chance = random.Random(SEED)
+    texts = [chance.choice(chance.choice(kept))[0] for _ in range(ANCHORS)]
+    anchors = np.asarray(await app.libraries.embeddings.aembed_documents(texts), dtype=np.float32)
+    return Filler(kept, anchors)
 
 
 async def fill(app: App, library: Library, source: Filler, size: int, advance: Callable[[int], None]) -> None:
@@ -126,7 +144,7 @@ async def fill(app: App, library: Library, source: Filler, size: int, advance: C
 def _article(
     source: Filler, start: int, count: int, chance: random.Random
 ) -> tuple[ArticleDraft, list[store.PreparedPassage]]:
-    title = chance.choice(source.sentences)[0][:80]
+    title = source.sentence(chance)[0][:80]
     made = [source.passage(chance) for _ in range(count)]
     draft = ArticleDraft(title, "\n".join(text for text, _ in made), f"filler-{start}", published_at="2023-10-01")
     head = terms(head_line(title, None, draft.published_at))
