@@ -191,6 +191,18 @@ def report(console: Console, measured: Ingesting, out: Path) -> None:
     (out / "ingesting.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
+def run(console: Console, folder: Path, out: Path, rounds: int = ROUNDS, articles: int = ARTICLES) -> None:
+    """Measure with MultiHop-RAG's articles below EVAL_DATA, and report."""
+    loaded = load(folder, "multihop-rag")
+    if loaded is None:
+        sys.exit("evals.ingesting: EVAL_DATA must name a folder with multihop-rag.")
+    drafts = list(loaded.drafts)
+    random.Random(SEED).shuffle(drafts)
+    with tempfile.TemporaryDirectory(prefix="footnote-ingesting-") as place:
+        measured = asyncio.run(measure(drafts, rounds, articles, Path(place)))
+    report(console, measured, out)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m evals.ingesting", description=__doc__)
@@ -198,14 +210,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=ARTICLES, help="articles a round")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     chosen = parser.parse_args()
-    loaded = load(Path(os.environ.get("EVAL_DATA", "")), "multihop-rag")
-    if loaded is None:
-        sys.exit("evals.ingesting: EVAL_DATA must name a folder with multihop-rag.")
-    drafts = list(loaded.drafts)
-    random.Random(SEED).shuffle(drafts)
-    with tempfile.TemporaryDirectory(prefix="footnote-ingesting-") as folder:
-        measured = asyncio.run(measure(drafts, chosen.rounds, chosen.articles, Path(folder)))
-    report(Console(), measured, chosen.out)
+    run(Console(), Path(os.environ.get("EVAL_DATA", "")), chosen.out, chosen.rounds, chosen.articles)
 
 
 if __name__ == "__main__":

@@ -183,7 +183,7 @@ async def _timed(work: Awaitable[T]) -> tuple[T, float]:
     return result, time.perf_counter() - begun
 
 
-async def run(console: Console, chosen: EvalSet, sizes: Sequence[int]) -> dict[int, dict[str, list[float]]]:
+async def timed(console: Console, chosen: EvalSet, sizes: Sequence[int]) -> dict[int, dict[str, list[float]]]:
     """Make what is missing, and measure."""
     asked = [question["question"] for question in chosen.sample(QUESTIONS + 1).questions]
     async with AsyncExitStack() as stack:
@@ -250,6 +250,17 @@ def _plot(path: Path, figures: dict[int, dict[str, list[float]]]) -> None:
     pyplot.close(figure)
 
 
+def run(console: Console, folder: Path, out: Path, sizes: Sequence[int] = SIZES) -> None:
+    """Measure with the words of MultiHop-RAG below EVAL_DATA, and report."""
+    loaded = load(folder, "multihop-rag")
+    if loaded is None:
+        sys.exit("evals.latency: EVAL_DATA must name a folder with multihop-rag.")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(CACHE).free < 2 * BYTES * sum(sizes):
+        sys.exit(f"evals.latency: {2 * BYTES * sum(sizes) / 1e9:.0f} GB of disk must be free.")
+    report(console, asyncio.run(timed(console, loaded, sizes)), out)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m evals.latency", description=__doc__)
@@ -258,14 +269,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     chosen = parser.parse_args()
     sizes = sorted({int(size) for size in chosen.sizes.split(",")} | ({MILLION} if chosen.million else set()))
-    loaded = load(Path(os.environ.get("EVAL_DATA", "")), "multihop-rag")
-    if loaded is None:
-        sys.exit("evals.latency: EVAL_DATA must name a folder with multihop-rag.")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(CACHE).free < 2 * BYTES * sum(sizes):
-        sys.exit(f"evals.latency: {2 * BYTES * sum(sizes) / 1e9:.0f} GB of disk must be free.")
-    console = Console()
-    report(console, asyncio.run(run(console, loaded, sizes)), chosen.out)
+    run(Console(), Path(os.environ.get("EVAL_DATA", "")), chosen.out, sizes)
 
 
 if __name__ == "__main__":
