@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, open_app
-from evals import extraction, golden
+from evals import extraction, golden, ingesting, pipelines
+from evals import latency as growth
 from evals.alone import settings_alone
 from evals.measures import percentile
 from evals.reading import Reading, read
@@ -78,6 +79,9 @@ async def evaluate(
                     rows.append(row(name, measured, system, values[measured][system]))
             if values:
                 notes.append(f"{name}: retrieval, embedding of the question included, p50 / p95 {latency(values)}.")
+                theirs = pipelines.compare(console, sample, CACHE)
+                rows += pipelines.rows(name, theirs)
+                notes += pipelines.ratios(name, values, theirs)
             if name != "cranfield":
                 rows += await _reading(name, sample, app, library, notes)
         if name == "squad2":
@@ -143,6 +147,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="so many questions a set")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="where results.json, .md and .png go")
     parser.add_argument("--model", action="store_true", help="answer with the model of OPENAI_API_KEY/OPENAI_BASE_URL")
+    parser.add_argument("--speed", action="store_true", help="also how fast ingestion and retrieval are: half an hour")
     chosen = parser.parse_args()
     names = [name.strip() for name in chosen.sets.split(",")]
     if unknown := sorted(set(names) - set(SETS)):
@@ -157,6 +162,8 @@ def main() -> None:
     place = Path(folder) if folder else None
     try:
         sound = asyncio.run(evaluate(console, place, names, limit, chosen.model, chosen.out))
+        for benchmark in (ingesting, growth) if place and chosen.speed else ():
+            benchmark.run(console, place, chosen.out)
     except FootnoteError as error:
         sys.exit(f"evals: {error}")
     if not sound:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from evals.measures import holds, ndcg, percentile, reciprocal_rank
 from evals.sets import EvalSet
@@ -31,7 +31,7 @@ async def measure(libraries: Libraries, library: Library, chosen: EvalSet, ids: 
         if not question.get("answerable", True) or not question.get("evidence_ids"):
             continue
         for system, (ranked, seconds) in (await _rankings(libraries, library, question["question"])).items():
-            for name, value in _judge(chosen.name, question, ranked, ids).items():
+            for name, value in judge(chosen.name, question, ranked, ids).items():
                 values[name][system].append(value)
             if system == "footnote":
                 values["seconds"][system].append(seconds)
@@ -74,7 +74,18 @@ def _rank_fusion(*rankings: Sequence[int]) -> list[int]:
     return sorted(scores, key=lambda one: (-scores[one], one))
 
 
-def _judge(name: str, question: dict[str, Any], ranked: Sequence[Passage], ids: dict[int, str]) -> dict[str, float]:
+class Judged(Protocol):
+    """What is judged of a retrieved passage, or of a chunk of another program."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def article_id(self) -> int: ...
+
+
+def judge(name: str, question: dict[str, Any], ranked: Sequence[Judged], ids: dict[int, str]) -> dict[str, float]:
+    """The measures of a set for one question's ranking; `ids` says which article has which id in the set."""
     if name == "cranfield":
         # Judgements run from 1 (best) to 4; a document counts once, at its best passage.
         gains = {one: 5.0 - grade for one, grade in question["qrels_position"].items()}

@@ -109,7 +109,10 @@ async def rankings(embedder: MiniLMEmbeddings, draft: ArticleDraft, number: int)
         OURS: [one.text for one in await extract(embedder, draft.title, passages, RANKED, Heartbeat(None))],
         LEAD: plain[:RANKED],
         RANDOM: chance.sample(plain, min(RANKED, len(plain))),
-        LEXRANK: [plain[index] for index in lexrank(embedder.embed_array(plain))[:RANKED]],
+        LEXRANK: [
+            plain[index]
+            for index in lexrank(np.asarray(await embedder.aembed_documents(plain), dtype=np.float32))[:RANKED]
+        ],
     }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select, text
 
 from retrieval.articles import ArticleDraft, FoundPassage, Span
 from retrieval.errors import FootnoteError
-from retrieval.index import store
+from retrieval.index import lexical, store
 from retrieval.index.database import Database
 from retrieval.index.lexical import FtsIndex, LexicalIndex, PostingsIndex, query_terms
 from retrieval.index.store import PreparedPassage
@@ -227,6 +227,22 @@ class TestWords:
             library_id = await fill(database, FtsIndex())
             for query, number in (("Who opened a harbour tunnel in 2014?", 4), ("mayor of Hamar resigned", 17)):
                 assert (await ranked(database, FtsIndex(), library_id, query))[0] == TEXTS[number]
+
+    async def test_in_a_large_library_the_rarest_words_choose_and_all_words_score(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        common = [f"The council voted on plan {n} for the harbour." for n in range(15)]
+        other = [f"The weather of day {n} was mild." for n in range(45)]
+        rare = ["Divers met the council about a wreck.", "The council voted for the harbour plan of the divers."]
+        query = "Which harbour plan of the divers did the council vote for?"
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database, FtsIndex(), common + other + rare)
+            exact = await scored(database, FtsIndex(), library_id, query)
+            monkeypatch.setattr(lexical, "MOST_POSTINGS", 10)
+            fast = await scored(database, FtsIndex(), library_id, query)
+            assert len(exact) == len(common + rare)
+            assert fast == pytest.approx({passage: exact[passage] for passage in rare})
+            assert (await ranked(database, FtsIndex(), library_id, query))[0] == rare[1]
 
     async def test_both_indexes_count_the_same_frequencies(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:

