@@ -67,7 +67,7 @@ def remove_command(
 @articles.command("export")
 def export_command(library: LibraryOption = LOCAL) -> None:
     """Print all articles as JSON Lines, which `ingest` reads again."""
-    run_until_done(export(library))
+    run_until_done(_export(library))
 
 
 async def _list(key: str, sort: Sort, search: str, as_json: bool) -> None:
@@ -130,8 +130,7 @@ async def _remove(key: str, article: str, yes: bool) -> None:
     await _with_library(key, remove)
 
 
-async def export(key: str) -> None:
-    """Print a library as JSON Lines."""
+async def _export(key: str) -> None:
     from retrieval.library import exported
 
     async def show(_: App, library: Library) -> None:

@@ -86,12 +86,6 @@ def ingest(
     run_until_done(_ingest(paths, library, as_json))
 
 
-@app.command(hidden=True)
-def export(library: LibraryOption = LOCAL) -> None:
-    """The same as `articles export`."""
-    run_until_done(articles_command.export(library))
-
-
 @app.command()
 def reindex(
     library: Annotated[str | None, typer.Option("--library", help="Only this library; else all.")] = None,

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bot.ingest import Outcome
-from bot.links import quote_link
+from bot.links import article_link, quote_link
 from retrieval.answers.answer import Answer, Citation, Turn
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.quoting_reader import QUOTES
@@ -134,6 +134,9 @@ def show_footnotes(console: Console, citations: Sequence[Citation]) -> None:
         if link := quote_link(quote):
             # Not wrapped: a terminal makes a link of the whole line, and it can be copied.
             console.print(Text(f"    {link}", "dim"), soft_wrap=True)
+        for copy in citation.copies:
+            place = " · ".join(printable(part) for part in (copy.source, article_link(copy.url)) if part)
+            console.print(Text(f"    also: {place}", "dim"), soft_wrap=True)
 
 
 def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:
@@ -152,6 +155,7 @@ def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:
             "article_id": citation.quote.passage.article_id,
             "passage_id": citation.quote.passage.id,
             "link": quote_link(citation.quote),
+            "also": [{"title": copy.title, "url": copy.url, "source": copy.source} for copy in citation.copies],
         }
         for citation in citations
     ]

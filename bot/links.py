@@ -15,22 +15,23 @@ _MARKUP = re.compile(r"[*_`~#>|]+|!?\[|\](?:\([^)]*\))?")
 
 def quote_link(cited: Quote) -> str | None:
     """The article's URL with a fragment that scrolls to the quote, or None for an article without a URL."""
-    url = cited.passage.url
-    if not url or not re.match(r"https?://", url):
+    address = article_link(cited.passage.url)
+    if address is None:
         return None
     words = _MARKUP.sub(" ", cited.text).split()
     if not words:
-        return _printable(url)
+        return address
     if len(words) <= WHOLE_QUOTE_WORDS:
         target = _encode(words)
     else:
         target = f"{_encode(words[:EDGE_WORDS])},{_encode(words[-EDGE_WORDS:])}"
-    address = _printable(url)
     return f"{address}{'' if '#' in address else '#'}:~:text={target}"
 
 
-def _printable(url: str) -> str:
-    """The address without characters that could speak to a terminal or end a Discord link."""
+def article_link(url: str | None) -> str | None:
+    """A web address without characters that could speak to a terminal or end a Discord link; None for others."""
+    if not url or not re.match(r"https?://", url):
+        return None
     return quote(url, safe=":/?#@!$&'*+,;=%~-._[]")
 
 

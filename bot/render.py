@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.links import quote_link
+from bot.links import article_link, quote_link
 from retrieval.answers.answer import Answer, Citation
 
 MESSAGE_LIMIT = 2_000
 MOST_MESSAGES = 3
 # Discord shows a long quote as a wall of small print; the link leads to the rest.
 SHOWN_QUOTE = 280
+MOST_COPIES = 3
 FENCE = "```"
 # What has a meaning anywhere in a line, and what has one at its beginning.
 SPECIAL = re.compile(r"([\\*_~|`\[\]<]|^[->#+])")
@@ -129,7 +130,15 @@ def footnote(citation: Citation) -> str:
     if link and len(link) <= 700:
         title = f"[{title}](<{link}>)"
     day = f" · {quote.passage.published_at[:10]}" if quote.passage.published_at else ""
-    return f"-# [{citation.n}] {title}{day} · “{escape(shortened(quote.text, SHOWN_QUOTE))}”"
+    also = _copies(citation)
+    return f"-# [{citation.n}] {title}{day} · “{escape(shortened(quote.text, SHOWN_QUOTE))}”{also}"
+
+
+def _copies(citation: Citation) -> str:
+    """Where else the same text stands, as links with the sites' names."""
+    links = [(passage.source or passage.title, article_link(passage.url)) for passage in citation.copies[:MOST_COPIES]]
+    named = [f"[{escape(shortened(name, 40))}](<{link}>)" for name, link in links if link]
+    return f" · also {', '.join(named)}" if named else ""
 
 
 def _document(answer: Answer, notes: tuple[str, ...]) -> str:

@@ -105,14 +105,12 @@ async def rankings(embedder: MiniLMEmbeddings, draft: ArticleDraft, number: int)
         for n, span in enumerate(split(draft.text, draft.language))
     ]
     chance = random.Random(f"{SEED} {draft.identity}")
+    vectors = np.asarray(await embedder.aembed_documents(plain), dtype=np.float32)
     return {
         OURS: [one.text for one in await extract(embedder, draft.title, passages, RANKED, Heartbeat(None))],
         LEAD: plain[:RANKED],
         RANDOM: chance.sample(plain, min(RANKED, len(plain))),
-        LEXRANK: [
-            plain[index]
-            for index in lexrank(np.asarray(await embedder.aembed_documents(plain), dtype=np.float32))[:RANKED]
-        ],
+        LEXRANK: [plain[index] for index in lexrank(vectors)[:RANKED]],
     }
 
 

@@ -89,7 +89,7 @@ def test_a_question_with_two_parts_is_answered_in_part(halden: Path) -> None:
 
 
 def test_an_export_keeps_addresses_and_hides_paths(halden: Path, tmp_path: Path) -> None:
-    exported = footnote(halden, "export").stdout
+    exported = footnote(halden, "articles", "export").stdout
     (row,) = map(json.loads, exported.splitlines())
     assert (row["id"], row["title"]) == ("https://courier.example/halden", "The Halden reactor reopens")
     (tmp_path / "export.jsonl").write_text(exported)

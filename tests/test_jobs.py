@@ -10,8 +10,11 @@ import pytest
 import pytest_asyncio
 from langchain_core.embeddings import Embeddings
 
+from bot.render import render
+from retrieval.answers.answerer import Answerer
 from retrieval.articles import ArticleDraft, Unreadable
 from retrieval.errors import FootnoteError
+from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.writer import Added, Limits
 from retrieval.ingestion import job_rows
 from retrieval.ingestion.feed_rows import FollowedFeed
@@ -215,6 +218,20 @@ class TestTwins:
         assert [a.twin for a in added] == [None, "Trawler towed", None]
         records = {record.title: record for record in await library.articles()}
         assert records["Nordlys towed to Bodø"].twin_of == records["Trawler towed"].id
+
+    async def test_the_same_text_on_two_sites_is_cited_once_with_both_links(
+        self, open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], embeddings: MiniLMEmbeddings
+    ) -> None:
+        library = await (await open_libraries()).open(SERVER)
+        for site in ("north", "south"):
+            draft = article(f"Trawler towed ({site})", self.TEXT, source=site, url=f"https://{site}.example/trawler")
+            [a async for a in library.add([draft])]
+        answer = await Answerer(embeddings, None, "none", 10).answer(library, "Why was the trawler Nordlys towed?")
+        cited = {citation.quote.passage.source for citation in answer.citations}
+        assert len(cited) == 1
+        (message,) = render(answer).messages
+        assert "https://north.example/trawler" in message
+        assert "https://south.example/trawler" in message
 
 
 class TestRefreshedPassages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from retrieval.articles import FoundPassage, Passage
@@ -47,10 +47,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered footnote."""
+    """A numbered footnote; `copies` are passages of other articles that say the same in nearly the same words."""
 
     n: int
     quote: Quote
+    copies: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ class Answer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The footnotes, numbered by first use; the same quote has one number."""
-        return footnotes(self.sentences)
+        copies = {found.passage.id: found.copies for found in self.passages}
+        plain = footnotes(self.sentences)
+        return tuple(replace(one, copies=copies.get(one.quote.passage.id, ())) for one in plain)
 
     @property
     def body(self) -> str:
