@@ -48,8 +48,12 @@ async def delete_digests(connection: AsyncConnection, *conditions: ColumnElement
 
 
 async def due(connection: AsyncConnection, moment: str, limit: int) -> list[Digest]:
-    """Digests to be delivered by then that nobody delivers, longest due first; those of servers that were left rest."""
-    here = (digests.c.next_at <= moment, libraries.c.left_at.is_(None), *_free(moment))
+    """Digests to be delivered by then that nobody delivers, longest due first.
+
+    Those of servers that were left rest, and the terminal's own are shown only when they are asked for.
+    """
+    somebodys = or_(digests.c.user_id.is_not(None), digests.c.channel_id.is_not(None))
+    here = (digests.c.next_at <= moment, libraries.c.left_at.is_(None), somebodys, *_free(moment))
     return await _read(connection, _select().where(*here).order_by(digests.c.next_at, digests.c.id).limit(limit))
 
 
