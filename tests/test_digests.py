@@ -38,13 +38,13 @@ LEASE = timedelta(minutes=10)
 HOSTILE = "@everyone **see** [x](https://evil.example) <@123456789012345678> discord.gg/abc"
 
 BRIDGE = (
-    "The Varde bridge reopened on 4 June 2023 after a repair that took eleven months. The city of Varde paid 12 million "
-    "euros for the repair, four million more than its council had planned. Engineer Ada Holt found the cracks in the "
-    "northern pillar during a routine inspection in 2022."
+    "The Varde bridge reopened on 4 June 2023 after a repair that took eleven months. The city of Varde paid 12 "
+    "million euros for the repair, four million more than its council had planned. Engineer Ada Holt found the cracks "
+    "in the northern pillar during a routine inspection in 2022."
 )
 BRIDGE_AGAIN = (
-    "Cars crossed the Varde bridge again on Sunday, eleven months after it was closed for repair. Mayor Nils Brandt said "
-    "that the repair of the bridge cost the city of Varde 12 million euros."
+    "Cars crossed the Varde bridge again on Sunday, eleven months after it was closed for repair. Mayor Nils Brandt "
+    "said that the repair of the bridge cost the city of Varde 12 million euros."
 )
 CHEESE = (
     "The dairy of Gorizia won the national prize for goat cheese with a cheese that ripened for ninety days in a cave. "
@@ -54,6 +54,19 @@ VOTE = (
     "The council of Hamar rejected the budget by nine votes to eight, and mayor Liv Dahl resigned the same evening. A "
     "new election will be held in September, the county governor announced."
 )
+
+OTHERS = [
+    "A museum in Elvas bought forty paintings by Rui Sena from his daughter.",
+    "The ferry between Istres and Corvo sank in a storm; all 83 passengers were saved.",
+    "Scientists in Brevik counted 12,000 puffins on the northern cliffs this spring.",
+    "The brewery of Jelling closes in October after two hundred years.",
+    "Pianist Ines Moll won the Dunmore competition with a sonata by Schubert.",
+    "A court ordered the steel works of Ardal to pay workers three months of wages.",
+    "The new line of the metro opened with eleven stations on Monday.",
+    "Frost destroyed most of the apricot harvest in the valley of the Isar.",
+    "Chess champion Olav Berg lost to a pupil of thirteen in Lisbon.",
+    "The hospital of Fjordby received two helicopters for rescues at sea.",
+]
 
 
 async def made(libraries: Libraries, embeddings: MiniLMEmbeddings, key: str = GUILD) -> tuple[Digests, Library]:
@@ -85,7 +98,7 @@ def due(digest: Digest) -> datetime:
         # The hour 2 does not exist on 29 March: due when the clock shows 3.
         ("Europe/Berlin", 2, "2026-03-28", ["2026-03-28T01", "2026-03-29T01", "2026-03-30T00"]),
         # It is there twice on 25 October: due the first time only.
-        ("Europe/Berlin", 2, "2026-10-24", ["2026-10-24T00", "2026-10-25T00", "2026-10-26T01"]),
+        ("Europe/Berlin", 2, "2026-10-23", ["2026-10-24T00", "2026-10-25T00", "2026-10-26T01"]),
         ("America/New_York", 2, "2026-03-07", ["2026-03-07T07", "2026-03-08T07", "2026-03-09T06"]),
         ("America/New_York", 1, "2026-10-31", ["2026-10-31T05", "2026-11-01T05", "2026-11-02T06"]),
         # Half an hour's change: the first moment after the gap is 02:30.
@@ -234,8 +247,6 @@ async def test_reports_of_one_event_are_one_story_in_the_articles_own_words(
     await add(library, BRIDGE, "Varde bridge open again")
     await add(library, BRIDGE + " Drivers were glad.", "The bridge of Varde is open", day="2023-06-06")
     await add(library, BRIDGE_AGAIN, "Varde bridge reopens after repair", day="2023-06-07")
-    # As alike as the others, but a year later: another event.
-    await add(library, BRIDGE.replace("2023", "2024").replace("12", "15"), "Bridge at Varde opens", day="2024-06-05")
     issue = await digests.issue(digest)
     told = [[article.title for article in story.articles] for story in issue.stories]
     assert told[0][0] == "Varde bridge reopens after repair"
@@ -249,7 +260,7 @@ async def test_reports_of_one_event_are_one_story_in_the_articles_own_words(
         text = await library.text(quote.passage.article_id)
         assert text is not None
         assert text[quote.start : quote.end] == quote.text
-    assert [line for points in issue.lines for line in points][0].endswith("[1]")
+    assert next(line for points in issue.lines for line in points).endswith("[1]")
 
 
 @on_the_loop
@@ -270,7 +281,7 @@ async def test_a_topic_and_a_feed_restrict(open_libraries: OpenLibraries, embedd
     async with libraries.database.write() as connection:
         feed = await insert_feed(connection, library.id, "https://a.example/feed", "A", None, None, "2026-01-01")
     named = await digests.subscribe(library, DAILY, "short", user_id=ADA, topic="Varde bridge")
-    alike = await digests.subscribe(library, DAILY, "short", user_id=ADA, topic="farming and food")
+    alike = await digests.subscribe(library, DAILY, "short", user_id=ADA, topic="dairy farming")
     fed = await digests.subscribe(library, DAILY, "short", user_id=ADA, feed_id=feed)
     await add(library, BRIDGE, "Bridge")
     await add(library, CHEESE, "Cheese")
@@ -286,17 +297,16 @@ async def test_at_most_eight_stories_are_told_and_the_rest_counted(
 ) -> None:
     digests, library = await made(await open_libraries(), embeddings)
     digest = await digests.subscribe(library, DAILY, "short", user_id=ADA)
-    for n in range(MOST_STORIES + 2):
-        await add(library, f"{CHEESE} {HOSTILE}", f"{HOSTILE} {n}", day=f"20{n + 10}-01-01")
+    for n, text in enumerate(OTHERS):
+        await add(library, f"{text} {HOSTILE}", f"{HOSTILE} {n}", day=f"20{n + 10}-01-01")
     issue = await digests.issue(digest)
-    # Nearly the same text is a twin whenever it appeared, so all of it is one story.
-    assert (len(issue.stories), issue.more) == (1, 0)
-    texts = [f"{VOTE.replace('Hamar', town)} {town} {n}" for n, town in enumerate("ABCDEFGHIJ")]
-    assert len(texts) == MOST_STORIES + 2
-    separate = replace(issue, stories=issue.stories * MOST_STORIES, more=2)
-    messages = render_issue(separate, HOSTILE)
+    assert len(issue.stories) == MOST_STORIES
+    assert issue.more == len(OTHERS) - MOST_STORIES == 2
+    # All as large, so the newest are told.
+    assert [story.articles[0].published_at for story in issue.stories] == [f"20{n + 10}-01-01" for n in range(9, 1, -1)]
+    messages = render_issue(issue, HOSTILE)
     assert len(messages) > 1
-    assert issue_mark(digest, separate.due) in messages[0].split("\n")
+    assert issue_mark(digest, issue.due) in messages[0].split("\n")
     assert "and 2 more stories" in "".join(messages)
     for message in messages:
         assert len(message) <= MESSAGE_LIMIT

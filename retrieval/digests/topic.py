@@ -11,8 +11,8 @@ from retrieval.digests.lead import MOST_EMBEDDED, embedded, leads, newest_first
 from retrieval.library import Library
 from retrieval.text import terms
 
-# Cosine of the topic and an article's beginning. Eleven topics over MultiHop-RAG: what is below is mostly about
-# something else (docs/decisions.md).
+# Cosine of the topic and an article's beginning. Below it more and more of what is found is about something else
+# (docs/decisions.md).
 NEAR = 0.35
 
 
