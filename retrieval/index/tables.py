@@ -194,28 +194,6 @@ feed_items = Table(
     UniqueConstraint("feed_id", "key", name="uq_feed_items_feed_key"),
 )
 
-# Roles that may ingest, and channels where members may; without rows only Manage Server counts.
-librarians = Table(
-    "librarians",
-    metadata,
-    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(10), primary_key=True),
-    Column("discord_id", String(20), primary_key=True),
-)
-
-# Finished summaries, so that the same request is answered at once; `key` names the texts, the request and the method.
-summaries = Table(
-    "summaries",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), nullable=False),
-    # The article summarised, whose removal removes this too; empty for a topic, which draws on several.
-    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), index=True),
-    Column("key", String(64), nullable=False),
-    Column("value", Text, nullable=False),
-    UniqueConstraint("library_id", "key", name="uq_summaries_library_key"),
-)
-
 # Scheduled summaries of what is new: of a person (`user_id`), of a channel (`channel_id`), or the terminal's own.
 digests = Table(
     "digests",
@@ -246,4 +224,26 @@ digests = Table(
     Column("state", String(10), nullable=False, server_default="on"),
     Column("told", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
+)
+
+# Roles that may ingest, and channels where members may; without rows only Manage Server counts.
+librarians = Table(
+    "librarians",
+    metadata,
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("discord_id", String(20), primary_key=True),
+)
+
+# Finished summaries, so that the same request is answered at once; `key` names the texts, the request and the method.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), nullable=False),
+    # The article summarised, whose removal removes this too; empty for a topic, which draws on several.
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), index=True),
+    Column("key", String(64), nullable=False),
+    Column("value", Text, nullable=False),
+    UniqueConstraint("library_id", "key", name="uq_summaries_library_key"),
 )
