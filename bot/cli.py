@@ -1,4 +1,4 @@
-"""The command line: `footnote run`, `chat`, `ask`, `summarize`, `ingest`, `articles …`, `reindex`, `doctor`."""
+"""The command line: `footnote run`, `chat`, `ask`, `summarize`, `ingest`, `articles …`, `digest …` and so on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import articles_command
+from bot import articles_command, digest_command
 from bot.running import LOCAL, JsonOption, LibraryOption, existing, run_until_done
 from retrieval.errors import FootnoteError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     help="Answers questions from your articles; every sentence carries a footnote to the passage it came from.",
 )
 app.add_typer(articles_command.articles, name="articles")
+app.add_typer(digest_command.digest, name="digest")
 
 
 def run() -> None:

@@ -73,7 +73,7 @@ def show_summary(console: Console, summary: Summary, hint: bool = False) -> None
         console.print(Text(printable(source_line(article, named=summary.topic is not None)), "dim"))
     console.print()
     for line, point in zip(summary.lines, summary.points, strict=True):
-        console.print(Text(f"• {printable(quotation(line, point, summary))}"))
+        console.print(Text(f"• {printable(quotation(line, point, summary.model))}"))
     for line in summary.disagreement_lines:
         console.print(Text(printable(line), "bold"))
     if summary.unanswered:

@@ -21,7 +21,7 @@ def render_summary(summary: Summary) -> tuple[str, ...]:
     if len(summary.articles) > MOST_SOURCES:
         lines.append(f"-# and {len(summary.articles) - MOST_SOURCES} more")
     for line, point in zip(summary.lines, summary.points, strict=True):
-        lines.append(f"- {escape_marked(quotation(line, point, summary))}")
+        lines.append(f"- {escape_marked(quotation(line, point, summary.model))}")
     lines += [escape_marked(line) for line in summary.disagreement_lines]
     if summary.unanswered:
         lines.append(f"*The article does not say:* {escape(', '.join(summary.unanswered))}.")
@@ -30,9 +30,9 @@ def render_summary(summary: Summary) -> tuple[str, ...]:
     return tuple(split("\n".join(line for line in lines if line)))
 
 
-def quotation(line: str, point: Sentence, summary: Summary) -> str:
-    """A point's line; between quotation marks where it is the article's own sentence."""
-    if summary.model != QUOTES:
+def quotation(line: str, point: Sentence, model: str) -> str:
+    """A point's line; between quotation marks where it is the article's own sentence; `model` wrote it."""
+    if model != QUOTES:
         return line
     return f"“{point.text}”{line[len(point.text) :]}"
 

@@ -125,7 +125,8 @@ async def insert_article(
     twin_of: int | None = None,
 ) -> int:
     """An article and its passages, not searchable yet; gives the article's id."""
-    moment = now()
+    # To the microsecond: a digest asks what was added after a moment, and a second holds many articles.
+    moment = datetime.now(UTC).isoformat(timespec="microseconds")
     created = await connection.execute(
         insert(articles).values(
             library_id=library_id,

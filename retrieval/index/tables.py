@@ -197,6 +197,38 @@ feed_items = Table(
     UniqueConstraint("feed_id", "key", name="uq_feed_items_feed_key"),
 )
 
+# Scheduled summaries of what is new: of a person (`user_id`), of a channel (`channel_id`), or the terminal's own.
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", String(20), index=True),
+    Column("channel_id", String(20)),
+    Column("topic", Text),
+    Column("feed_id", ForeignKey("feeds.id", ondelete="SET NULL")),
+    Column("length", String(10), nullable=False),
+    Column("cadence", String(10), nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    # Articles added after this moment are new.
+    Column("since", String(40), nullable=False),
+    Column("next_at", String(40), nullable=False, index=True),
+    # The due moment an issue was begun for, and up to when that issue tells what is new: another attempt is the same.
+    Column("attempt_for", String(40)),
+    Column("attempt_until", String(40)),
+    # Until then nobody else delivers it.
+    Column("claimed_until", String(40)),
+    # Deliveries refused since the last one that was not; from a number on the digest is `paused`, and `told` says
+    # whether the person knows.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("state", String(10), nullable=False, server_default="on"),
+    Column("told", Boolean, nullable=False, server_default=false()),
+    sqlite_autoincrement=True,
+)
+
 # Roles that may ingest, and channels where members may; without rows only Manage Server counts.
 librarians = Table(
     "librarians",

@@ -44,6 +44,11 @@ class Summarizer:
         self._model = MapReduce(model, model_name, model_timeout) if model is not None else None
 
     @property
+    def judge(self) -> Embeddings:
+        """The built-in embedder, whichever one a library is indexed by."""
+        return self._judge
+
+    @property
     def name(self) -> str:
         """The chat model's name, or what stands for one."""
         return self._model.name if self._model else QUOTES

@@ -1,0 +1,54 @@
+"""An issue of a digest as Discord messages. Pure: an issue goes in, texts come out, escaped like answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.render import FOOTNOTES_BEGIN, escape, escape_marked, footnote, shortened, split
+from bot.summary_text import quotation, source_line
+from retrieval.digests.digest import Digest, Issue, Story
+
+LONGEST_TITLE = 200
+# Of a story told by many, the newest versions are named.
+MOST_SOURCES = 4
+
+
+def render_issue(issue: Issue, server_name: str) -> tuple[str, ...]:
+    """What is new, story by story, then the footnotes; every message at most 2,000 characters.
+
+    The first message begins with the server's name and the mark of the issue's due moment.
+    """
+    about = f" on “{escape(shortened(issue.digest.topic, LONGEST_TITLE))}”" if issue.digest.topic else ""
+    lines = [f"**New in {escape(shortened(server_name, LONGEST_TITLE))}**{about}", issue_mark(issue.digest, issue.due)]
+    if not issue.stories:
+        return ("\n".join([*lines, "Nothing new since the last digest."]),)
+    for story, points in zip(issue.stories, issue.lines, strict=True):
+        lines.append(f"**{escape(shortened(story.title, LONGEST_TITLE))}**")
+        lines += [f"-# {escape(source)}" for source in sources(story)]
+        for line, point in zip(points, story.points, strict=True):
+            lines.append(f"- {escape_marked(quotation(line, point, story.model))}")
+    if issue.more:
+        lines.append(f"*{left_out(issue.more)}*")
+    if issue.citations:
+        lines += [FOOTNOTES_BEGIN, *(footnote(citation) for citation in issue.citations)]
+    return tuple(split("\n".join(lines)))
+
+
+def issue_mark(digest: Digest, due: datetime) -> str:
+    """The line that tells an issue from all others: the local date and hour it was due, and the digest's number."""
+    local = due.astimezone(ZoneInfo(digest.zone))
+    return f"-# Digest of {local:%Y-%m-%d %H:%M} ({escape(digest.zone)}) · no. {digest.id}"
+
+
+def sources(story: Story) -> list[str]:
+    """Where a story is from, newest version first; with titles where it has several."""
+    several = len(story.articles) > 1
+    shown = [shortened(source_line(article, named=several), LONGEST_TITLE) for article in story.articles[:MOST_SOURCES]]
+    more = len(story.articles) - len(shown)
+    return [*shown, *([f"and {more} more"] if more else [])]
+
+
+def left_out(more: int) -> str:
+    """How many stories an issue does not tell."""
+    return f"and {more} more {'story' if more == 1 else 'stories'}, in the library like these"

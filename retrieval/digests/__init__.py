@@ -1,0 +1,1 @@
+"""Digests: scheduled summaries of what is new in a library."""
