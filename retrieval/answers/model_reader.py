@@ -19,7 +19,7 @@ from langchain_core.messages import AIMessageChunk
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
-from retrieval.answers.checker import ENOUGH_UNCITED, Checker, parse_claim
+from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.markers import Piece, SentenceStream
@@ -28,6 +28,7 @@ from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
 from retrieval.answers.sanitize import harmless
+from retrieval.answers.statement import parse_statement
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.text import terms
@@ -183,7 +184,7 @@ class _State:
 
 def _claims_nothing(text: str) -> bool:
     """Is it a few words without a name or a number, such as "The articles say:"?"""
-    claim = parse_claim(text)
+    claim = parse_statement(text)
     return len(text.split()) <= MOST_LEAD_WORDS and not claim.names and not claim.numbers
 
 
