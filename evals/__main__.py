@@ -16,6 +16,9 @@ from rich.progress import Progress
 from bot.app import App, open_app
 from evals import golden
 from evals.alone import settings_alone
+from evals.checking import SETS as CLAIM_SETS
+from evals.checking import evaluate_checking
+from evals.injection import evaluate_injection
 from evals.measures import percentile
 from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
@@ -24,7 +27,7 @@ from evals.sets import EvalSet, load
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
 
-SETS = ("multihop-rag", "squad2", "cranfield", "golden")
+SETS = ("multihop-rag", "squad2", "cranfield", "golden", "checking", "injection")
 QUICK = 200
 # A model takes seconds a question.
 QUICK_MODEL = 40
@@ -57,7 +60,7 @@ async def evaluate(
     rows: list[Row] = []
     notes: list[str] = []
     for name in names if folder else []:
-        if name == "golden":
+        if name in ("golden", "checking", "injection"):
             continue
         chosen = load(folder, name) if folder else None
         if chosen is None:
@@ -80,6 +83,13 @@ async def evaluate(
     for name, value in golden.figures(outcomes).items() if outcomes else []:
         right = [1.0] * value["right"] + [0.0] * (value["of"] - value["right"])
         rows.append(row("golden", name, "footnote", right))
+    if folder and "checking" in names:
+        checked, said = evaluate_checking(folder, limit)
+        rows, notes = rows + checked, notes + said
+        if not checked:
+            console.print(f"[yellow]No {' and no '.join(CLAIM_SETS)} in EVAL_DATA; left out.[/]")
+    if folder and "injection" in names:
+        rows += await evaluate_injection(folder, CACHE, limit)
     show(console, rows, notes)
     write(out, rows, notes)
     console.print(f"Written to {out}.")

@@ -1,7 +1,8 @@
 """Do passages support a sentence, and with which words?
 
 By code, without a model. The sentences that together hold most of the claim are found; they must hold half of its
-words, weighted; its names, numbers and units must stand in the passages; and none of those sentences may deny it,
+words, weighted; its names, numbers and units must stand in the passages, and something of its beginning and its end;
+and none of those sentences may deny it,
 say the opposite, hedge what it asserts or have the parties in opposite roles. What this cannot tell is a swapped
 word that also occurs from a paraphrase (docs/decisions.md has what it catches and what it lets through).
 """
@@ -65,6 +66,9 @@ class Checker:
 def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[Statement], enough: float) -> bool:
     stems = union(item.stems for item in read)
     if claim.names - stems or (claim.stems & EXACT) - stems or claim.numbers - union(item.numbers for item in read):
+        return False
+    # Something of its own, hung on a sentence that is true: "The plant opened in May, as everybody should know".
+    if any(end and not end & stems for end in claim.ends):
         return False
     if claim.negated and not any(one.negated for one in evidence):
         return False

@@ -28,7 +28,6 @@ from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
 from retrieval.answers.sanitize import harmless
-from retrieval.answers.statement import parse_statement
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.text import terms
@@ -41,6 +40,12 @@ MOST_QUOTES = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
+LEAD_TERMS = frozenset(
+    terms(
+        "answer answers accord according article articles passage passages source sources say says follow following "
+        "list lists point points main key reason reasons fact facts report reports give gives two three mention"
+    )
+)
 
 
 class Unverified(ModelUnavailable):
@@ -162,8 +167,10 @@ class _State:
 
     def _note_uncovered(self, text: str) -> None:
         """Remember which part of the question the model calls unanswered, if it is a part of the question."""
-        asked = set(terms(self._question))
-        text = " ".join(text.split())[:LONGEST_PART].rstrip(".") if asked & set(terms(text)) else "all that was asked."
+        text = " ".join(text.split())[:LONGEST_PART].rstrip(".")
+        # Nothing checks these words, so they must be the user's own.
+        if not set(terms(text)) <= set(terms(self._question)):
+            text = "all that was asked."
         if len(self.uncovered) < MOST_PARTS and text not in self.uncovered:
             self.uncovered.append(text)
 
@@ -179,13 +186,16 @@ class _State:
         """The quotes the sentence stands on: from the passages it cites, else from any passage it was given."""
         cited = [self._passages[n - 1] for n in numbers if 0 < n <= len(self._passages)]
         quotes = self._checker.quotes(text, cited) if cited else ()
-        return (quotes or self._checker.quotes(text, self._passages, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
+        if not quotes:
+            # One passage must say it all: what nobody cited together is not put together here.
+            found = [self._checker.quotes(text, [passage], ENOUGH_UNCITED) for passage in self._passages]
+            quotes = max(found, key=lambda one: sum(quote.score for quote in one), default=())
+        return quotes[:MOST_QUOTES]
 
 
 def _claims_nothing(text: str) -> bool:
-    """Is it a few words without a name or a number, such as "The articles say:"?"""
-    claim = parse_statement(text)
-    return len(text.split()) <= MOST_LEAD_WORDS and not claim.names and not claim.numbers
+    """Is it one of the phrases that lead to what follows, such as "The articles say:"?"""
+    return len(text.split()) <= MOST_LEAD_WORDS and set(terms(text)) <= LEAD_TERMS
 
 
 def _block(passages: Sequence[Passage]) -> str:

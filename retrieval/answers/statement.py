@@ -24,6 +24,8 @@ _MONTHS = {
     name[:3]: name
     for name in "January February March April June July August September October November December".split()
 }
+_COLON = re.compile(r":(?!\d)")
+_BREAK = re.compile(r"(?<!\d)[,:](?!\d)|[;()–—]|\s-\s")
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 _COUNTED = {word: str(value) for word, value in NUMBER_WORDS.items() if value > 1}
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_COUNTED)})\b", re.IGNORECASE)
@@ -37,6 +39,8 @@ class Statement:
 
     `weights` are its content stems, each with what it weighs in English, since a passage is too small to count in;
     `denied` and `affirmed` are those that stand behind a negation somewhere, and those that somewhere do not.
+    `ends` are the content stems up to its first comma (or dash or bracket), right before its first colon, and from its
+    last one of them on.
     """
 
     words: tuple[Token, ...]
@@ -49,6 +53,7 @@ class Statement:
     denied: frozenset[str]
     affirmed: frozenset[str]
     negated: bool
+    ends: tuple[frozenset[str], ...]
 
     def cover(self, stems: frozenset[str]) -> float:
         """The weighted share of the statement's words among these stems."""
@@ -58,7 +63,11 @@ class Statement:
 
 def parse_statement(text: str) -> Statement:
     """Look at a sentence, of a claim or of a passage, or at a whole passage."""
-    words = tokens(_spelled_out(text))
+    text = _spelled_out(text)
+    words = tokens(text)
+    parts = _BREAK.split(text)
+    # What leads to a colon is the model's own, too.
+    leading = _BREAK.split(_COLON.split(text)[0])
     content = [word for word in words if not word.stop]
     denied, affirmed, negated = _polarity(words)
     return Statement(
@@ -72,6 +81,10 @@ def parse_statement(text: str) -> Statement:
         denied,
         affirmed,
         negated,
+        tuple(
+            frozenset(word.stem for word in tokens(part) if not word.stop)
+            for part in (parts[0], leading[-1], parts[-1])
+        ),
     )
 
 
