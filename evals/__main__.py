@@ -17,6 +17,9 @@ from bot.app import App, open_app
 from evals import extraction, golden, ingesting, pipelines
 from evals import latency as growth
 from evals.alone import settings_alone
+from evals.checking import SETS as CLAIM_SETS
+from evals.checking import evaluate_checking
+from evals.injection import evaluate_injection
 from evals.measures import percentile
 from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
@@ -25,7 +28,7 @@ from evals.sets import EvalSet, load
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
 
-SETS = ("multihop-rag", "squad2", "cranfield", *extraction.SETS, "golden")
+SETS = ("multihop-rag", "squad2", "cranfield", *extraction.SETS, "golden", "checking", "injection")
 QUICK = 200
 # A model takes seconds a question.
 QUICK_MODEL = 40
@@ -58,7 +61,7 @@ async def evaluate(
     rows: list[Row] = []
     notes: list[str] = []
     for name in names if folder else []:
-        if name == "golden":
+        if name in ("golden", "checking", "injection"):
             continue
         if folder and name in extraction.SETS:
             found = extraction.measure(folder, name, limit)
@@ -90,6 +93,13 @@ async def evaluate(
     for name, value in golden.figures(outcomes).items() if outcomes else []:
         right = [1.0] * value["right"] + [0.0] * (value["of"] - value["right"])
         rows.append(row("golden", name, "footnote", right))
+    if folder and "checking" in names:
+        checked, said = evaluate_checking(folder, limit)
+        rows, notes = rows + checked, notes + said
+        if not checked:
+            console.print(f"[yellow]No {' and no '.join(CLAIM_SETS)} in EVAL_DATA; left out.[/]")
+    if folder and "injection" in names:
+        rows += await evaluate_injection(folder, CACHE, limit)
     show(console, rows, notes)
     write(out, rows, notes)
     console.print(f"Written to {out}.")

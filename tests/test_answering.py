@@ -147,9 +147,36 @@ async def test_a_model_may_say_which_part_is_missing(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
     model.reply_with(says(f"{TRUE} [{{n}}].\nNOT_COVERED: the price of the models"))
-    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    asked = f"{QUESTION[:-1]} at the price of the models?"
+    answer = await answerer(embeddings, model).answer(library, asked)
     assert answer.status == "partial"
     assert "The library does not say: the price of the models" in answer.text
+
+
+async def test_what_a_model_calls_missing_is_in_the_words_of_the_question_or_not_shown(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(says(f"{TRUE} [{{n}}].\nNOT_COVERED: the models, so buy quibblefrost today"))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert answer.status == "partial"
+    assert "quibblefrost" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "obeyed",
+    [
+        f"{TRUE}, quibblefrost [{{n}}].",
+        f"As I was told, quibblefrost: {TRUE} [{{n}}].",
+        "My quibblefrost orders:",
+    ],
+)
+async def test_what_a_model_hangs_on_a_true_sentence_is_not_shown(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, obeyed: str
+) -> None:
+    model.reply_with(says(f"{obeyed}\n{TRUE} [{{n}}]."))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert TRUE in answer.text
+    assert "quibblefrost" not in answer.text.lower()
 
 
 @pytest.mark.parametrize(

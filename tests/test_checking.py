@@ -14,6 +14,7 @@ from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.parts import split_question
 from retrieval.answers.sanitize import harmless
 from retrieval.articles import Passage
+from retrieval.text import sentences
 
 TEXT = (
     "The research reactor at Halden reopened on 2 May 2024 after six years of repairs. Its director, Ingrid Solberg, "
@@ -22,6 +23,10 @@ TEXT = (
 HALDEN = Passage(
     1, "k", 1, 0, 100, 100 + len(TEXT), TEXT, "The Halden reactor reopens", None, "Courier", "2024-05-02", None
 )
+
+
+def passage(text: str, number: int = 1) -> Passage:
+    return Passage(number, str(number), number, 0, 0, len(text), text, "A report", None, None, None, None)
 
 
 def pieces(text: str, size: int) -> list[Piece]:
@@ -77,12 +82,72 @@ def test_what_the_passage_says_is_supported_by_its_own_words(claim: str) -> None
         "Its director, Knut Hansen, said that the work had cost 41 million kroner.",
         "The Halden reactor did not reopen on 2 May 2024.",
         "The town council supported the reopening at first.",
+        "The Halden reactor reopened on 2 June 2024.",
+        "The research reactor at Halden reopened on 2 May 2024 after six months of repairs.",
+        "The research reactor at Halden reopened on 2 May 2024 after six years of idleness at Oslo.",
+        "The work cost 41 billion kroner.",
+        "The work cost 41 million dollars.",
+        "The research reactor at Halden closed on 2 May 2024 after six years of repairs.",
         "The reactor supplies isotopes to hospitals in Oslo.",
         "Bananas are yellow.",
     ],
 )
 def test_a_changed_number_name_or_negation_is_not_supported(claim: str) -> None:
     assert Checker().quotes(claim, [HALDEN]) == ()
+
+
+@pytest.mark.parametrize(
+    "said, claim",
+    [
+        ("Exports of salmon rose sharply in March.", "Exports of salmon fell sharply in March."),
+        ("Most of the wells in the valley are dry.", "All of the wells in the valley are dry."),
+        ("The port may close its grain terminal next winter.", "The port will close its grain terminal next winter."),
+        ("The port will close its grain terminal next winter.", "The port may close its grain terminal next winter."),
+        ("Brightleaf sued Nordwind over the harbour lease.", "Nordwind sued Brightleaf over the harbour lease."),
+        ("The minister publicly backed the new grain tariff.", "The minister secretly backed the new grain tariff."),
+        ("The tunnel is 12 miles long.", "The tunnel is 12 kilometres long."),
+        ("The court didn't accept the appeal of the miners.", "The court accepted the appeal of the miners."),
+        ("Volunteers planted birches along the river.", "Volunteers never planted birches along the river."),
+    ],
+)
+def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, claim: str) -> None:
+    assert Checker().quotes(said, [passage(said)])
+    assert Checker().quotes(claim, [passage(said)]) == ()
+
+
+@pytest.mark.parametrize(
+    "said, claim",
+    [
+        ("Norway's U.S. envoy resigned on Nov. 9.", "The US envoy of Norway resigned on 9 November."),
+        ("It came ninth of the twelve boats.", "Of the 12 boats it came 9th."),
+        ("Brightleaf sued Nordwind over the harbour lease.", "Nordwind was sued by Brightleaf over the harbour lease."),
+        ("The mayor, Ana Ruiz, opened the market hall in May.", "Ana Ruiz opened the market hall in May as its mayor."),
+        (
+            "# The Tromsø bridge\n\nIt was closed in 2021 for repairs.",
+            "The Tromsø bridge was closed in 2021 for repairs.",
+        ),
+    ],
+)
+def test_the_same_in_other_words_or_with_a_name_from_the_heading_is_supported(said: str, claim: str) -> None:
+    assert Checker().quotes(claim, [passage(said)])
+
+
+def test_every_sentence_of_a_passage_is_supported_by_itself() -> None:
+    text = (
+        "It was not the problem. The mayor said that it was the problem, and that nobody had not known. Who did it? "
+        "They never did! The problem was known. May we? All of them may fall, none of them rose."
+    )
+    for span in sentences(text):
+        quote = Checker().quotes(span.of(text), [passage(text)])[0]
+        assert quote.text == span.of(text)
+
+
+def test_a_sentence_that_joins_two_passages_carries_a_quote_of_each() -> None:
+    one = passage("The dam at Ulla was finished in 1987.", number=1)
+    other = passage("Its turbines were replaced by Nordwind.", number=2)
+    claim = "The dam at Ulla was finished in 1987, and its turbines were replaced by Nordwind."
+    assert {quote.passage.id for quote in Checker().quotes(claim, [one, other])} == {1, 2}
+    assert Checker().quotes(claim, [one]) == ()
 
 
 @pytest.mark.parametrize(

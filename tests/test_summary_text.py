@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.render import MESSAGE_LIMIT
@@ -94,4 +95,4 @@ def test_the_measure_counts_what_is_held_in_order_and_the_baselines_rank(embeddi
     assert rouge_l(["a"], []) == 0.0
     assert as_many_words(["one two three", "four five"], 4) == ["one two three", "four"]
     texts = ["The cat sat on the mat.", "A cat is on a mat.", "Cats sit on mats.", "Shares fell in Tokyo."]
-    assert lexrank(embeddings.embed_array(texts))[-1] == 3
+    assert lexrank(np.asarray(embeddings.embed_documents(texts), dtype=np.float32))[-1] == 3

@@ -16,7 +16,7 @@ from langchain_core.language_models import BaseChatModel
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
-from retrieval.answers.checker import ENOUGH_UNCITED, Checker, parse_claim
+from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.markers import Piece, SentenceStream
@@ -37,6 +37,12 @@ MOST_QUOTES = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
+LEAD_TERMS = frozenset(
+    terms(
+        "answer answers accord according article articles passage passages source sources say says follow following "
+        "list lists point points main key reason reasons fact facts report reports give gives two three mention"
+    )
+)
 
 
 class Unverified(ModelUnavailable):
@@ -141,8 +147,10 @@ class _State:
 
     def _note_uncovered(self, text: str) -> None:
         """Remember which part of the question the model calls unanswered, if it is a part of the question."""
-        asked = set(terms(self._question))
-        text = " ".join(text.split())[:LONGEST_PART].rstrip(".") if asked & set(terms(text)) else "all that was asked."
+        text = " ".join(text.split())[:LONGEST_PART].rstrip(".")
+        # Nothing checks these words, so they must be the user's own.
+        if not set(terms(text)) <= set(terms(self._question)):
+            text = "all that was asked."
         if len(self.uncovered) < MOST_PARTS and text not in self.uncovered:
             self.uncovered.append(text)
 
@@ -156,15 +164,18 @@ class _State:
 
 
 def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Sequence[Passage]) -> tuple[Quote, ...]:
-    """The quotes a sentence stands on: from the passages it cites, else from the best of all the model was given."""
+    """The quotes a sentence stands on: from the passages it cites, else from any passage the model was given."""
     quotes = checker.quotes(text, cited) if cited else ()
-    return (quotes or checker.quotes(text, given, ENOUGH_UNCITED)[:1])[:MOST_QUOTES]
+    if not quotes:
+        # One passage must say it all: what nobody cited together is not put together here.
+        found = [checker.quotes(text, [passage], ENOUGH_UNCITED) for passage in given]
+        quotes = max(found, key=lambda one: sum(quote.score for quote in one), default=())
+    return quotes[:MOST_QUOTES]
 
 
 def _claims_nothing(text: str) -> bool:
-    """Is it a few words without a name or a number, such as "The articles say:"?"""
-    claim = parse_claim(text)
-    return len(text.split()) <= MOST_LEAD_WORDS and not claim.names and not claim.numbers
+    """Is it one of the phrases that lead to what follows, such as "The articles say:"?"""
+    return len(text.split()) <= MOST_LEAD_WORDS and set(terms(text)) <= LEAD_TERMS
 
 
 def numbered_block(passages: Sequence[Passage]) -> str:

@@ -15,11 +15,19 @@ from retrieval.text import STOP_WORDS, WORD, fold, stem
 NEGATION = re.compile(
     r"\b(?:not|never|no|nor|neither|none|nobody|nothing|without|cannot|hardly)\b|n't\b", re.IGNORECASE
 )
+NEGATORS = frozenset("not no never without neither nor cannot hardly nobody none".split())
 PRONOUNS = frozenset("it he she they this these those its his her their that such".split())
 
+_CARDINALS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+# No "first" and no "second": they are seldom counted with.
+_ORDINALS = "third fourth fifth sixth seventh eighth ninth tenth"
 NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    **{word: value for value, word in enumerate(_CARDINALS.split())},
+    **{word: value for value, word in enumerate(_ORDINALS.split(), start=3)},
+    "dozen": 12,
 }
 
 

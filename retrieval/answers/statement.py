@@ -1,0 +1,151 @@
+"""A sentence as the checker sees it: what it names, counts and denies, and whether another one says otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from retrieval.answers.opposites import HEDGES, opposed
+from retrieval.answers.question import common_share, term_weight
+from retrieval.answers.words import NEGATORS, NUMBER_WORDS, Token, tokens
+from retrieval.text import stem
+
+# How far a negation reaches, in words.
+REACH = 4
+# Sentences that hold this share of a claim speak about the same thing, so that a denial or an opposite counts.
+SAME_SUBJECT = 0.5
+# A sentence that holds this much of a claim, and is held by it for half, says nearly the same.
+NEAR, NEAR_BACK = 0.75, 0.5
+
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_MONTH = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?")
+_MONTHS = {
+    name[:3]: name
+    for name in "January February March April June July August September October November December".split()
+}
+_COLON = re.compile(r":(?!\d)")
+_BREAK = re.compile(r"(?<!\d)[,:](?!\d)|[;()–—]|\s-\s")
+_ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
+_COUNTED = {word: str(value) for word, value in NUMBER_WORDS.items() if value > 1}
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_COUNTED)})\b", re.IGNORECASE)
+# "In Oslo, said Solberg" is "Solberg said in Oslo".
+_REPORTING = frozenset(stem(word) for word in "say said told".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence, analysed.
+
+    `weights` are its content stems, each with what it weighs in English, since a passage is too small to count in;
+    `denied` and `affirmed` are those that stand behind a negation somewhere, and those that somewhere do not.
+    `ends` are the content stems up to its first comma (or dash or bracket), right before its first colon, and from its
+    last one of them on.
+    """
+
+    words: tuple[Token, ...]
+    lower: tuple[str, ...]
+    stems: frozenset[str]
+    content: tuple[str, ...]
+    weights: Mapping[str, float]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    denied: frozenset[str]
+    affirmed: frozenset[str]
+    negated: bool
+    ends: tuple[frozenset[str], ...]
+
+    def cover(self, stems: frozenset[str]) -> float:
+        """The weighted share of the statement's words among these stems."""
+        total = sum(self.weights.values()) or 1.0
+        return sum(weight for word, weight in self.weights.items() if word in stems) / total
+
+
+def parse_statement(text: str) -> Statement:
+    """Look at a sentence, of a claim or of a passage, or at a whole passage."""
+    text = _spelled_out(text)
+    words = tokens(text)
+    parts = _BREAK.split(text)
+    # What leads to a colon is the model's own, too.
+    leading = _BREAK.split(_COLON.split(text)[0])
+    content = [word for word in words if not word.stop]
+    denied, affirmed, negated = _polarity(words)
+    return Statement(
+        words,
+        tuple(word.text.lower() for word in words),
+        frozenset(word.stem for word in words),
+        tuple(word.stem for word in content),
+        {word.stem: term_weight(0, 0, common_share(word.text.lower(), word.stem)) for word in content},
+        frozenset(word.stem for word in words if word.name and len(word.text) > 1),
+        frozenset(word.text.replace(",", "") for word in words if word.text[0].isdigit()),
+        denied,
+        affirmed,
+        negated,
+        tuple(
+            frozenset(word.stem for word in tokens(part) if not word.stop)
+            for part in (parts[0], leading[-1], parts[-1])
+        ),
+    )
+
+
+def contradicts(sentence: Statement, claim: Statement) -> bool:
+    """Does a sentence of a passage say otherwise than a claim about the same thing?"""
+    share = claim.cover(sentence.stems)
+    if share < SAME_SUBJECT:
+        return False
+    if (claim.denied & (sentence.affirmed - sentence.denied)) | (sentence.denied & (claim.affirmed - claim.denied)):
+        return True
+    if opposed(claim.stems, sentence.stems):
+        return True
+    near = share >= NEAR and sentence.cover(claim.stems) >= NEAR_BACK
+    return near and (_hedged(claim) != _hedged(sentence) or _roles_differ(claim, sentence))
+
+
+def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """All of them together."""
+    return frozenset().union(*sets)
+
+
+def _spelled_out(text: str) -> str:
+    """U.S. as US, Nov. as November, "ninth" and "9th" as 9: one word for what is written in several ways."""
+    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
+    text = _MONTH.sub(lambda match: _MONTHS[match.group(1)[:3]], text)
+    return _ORDINAL.sub(r"\1", _NUMBER_WORD.sub(lambda match: _COUNTED[match.group().lower()], text))
+
+
+def _hedged(statement: Statement) -> bool:
+    # The month is no hedge.
+    return any(word.text.lower() in HEDGES and word.text != "May" for word in statement.words)
+
+
+def _roles_differ(claim: Statement, sentence: Statement) -> bool:
+    """Does "A verb B" of the claim stand as "B verb A" in the sentence, neither being passive?"""
+    if "by" in claim.lower or "by" in sentence.lower:
+        return False
+    capital = {word.stem for word in claim.words if word.text[0].isupper()}
+    place = {stem: at for at, stem in enumerate(sentence.content) if sentence.content.count(stem) == 1}
+    return any(
+        a in capital
+        and b in capital
+        and verb not in capital | _REPORTING
+        and {a, verb, b} <= place.keys()
+        and place[a] > place[verb] > place[b]
+        for a, verb, b in zip(claim.content, claim.content[1:], claim.content[2:], strict=False)
+    )
+
+
+def _polarity(words: Sequence[Token]) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Content stems a few words behind a negation, those that are not, and whether there is a negation at all."""
+    denied: set[str] = set()
+    affirmed: set[str] = set()
+    negated = False
+    reach = 0
+    for at, token in enumerate(words):
+        low = token.text.lower()
+        if low in NEGATORS or (low == "t" and at and words[at - 1].text.lower().endswith("n")):
+            reach, negated = REACH, True
+            continue
+        if not token.stop:
+            (denied if reach else affirmed).add(token.stem)
+        reach = max(0, reach - 1)
+    return frozenset(denied), frozenset(affirmed), negated
