@@ -14,6 +14,7 @@ from bot.data_dir import locked
 from bot.settings import Settings
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.models import chat_model
+from retrieval.digests.digests import Digests
 from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings, ServerEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, ServerVectors, VectorIndex
@@ -37,6 +38,7 @@ class App:
     fetcher: Fetcher
     jobs: Jobs
     feeds: Feeds
+    digests: Digests
 
 
 @asynccontextmanager
@@ -65,7 +67,17 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
             answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
             summarizer = Summarizer(judge, model, settings.chat_model, settings.model_timeout)
-            yield App(settings, database, libraries, answerer, summarizer, fetcher, jobs, feeds)
+            yield App(
+                settings,
+                database,
+                libraries,
+                answerer,
+                summarizer,
+                fetcher,
+                jobs,
+                feeds,
+                Digests(libraries, summarizer),
+            )
 
 
 def open_vectors(settings: Settings) -> VectorIndex:

@@ -15,12 +15,14 @@ from bot.app import App, open_app
 from bot.article_list import PageButton
 from bot.buttons import AskButton, StopButton, UndoButton
 from bot.cogs.articles import Articles
+from bot.cogs.digests import DigestsCog
 from bot.cogs.feeds import FollowedFeeds
 from bot.cogs.ingest import Ingest
 from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
 from bot.cogs.settings import ServerSettings
 from bot.cogs.summaries import Summaries
+from bot.digest_buttons import StopDigestButton
 from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
 from bot.summary_buttons import DeliverButton, HaltButton, SummaryButton
@@ -62,9 +64,10 @@ class FootnoteBot(commands.Bot):
         await self.add_cog(Articles(self, self.app, servers))
         await self.add_cog(FollowedFeeds(self, self.app, servers))
         await self.add_cog(Summaries(self, self.app, servers))
+        await self.add_cog(DigestsCog(self, self.app, servers))
         await self.add_cog(ServerSettings(self, self.app, servers))
         self.add_dynamic_items(
-            *(UndoButton, StopButton, AskButton, PageButton, SummaryButton, DeliverButton, HaltButton)
+            *(UndoButton, StopButton, AskButton, PageButton, SummaryButton, DeliverButton, HaltButton, StopDigestButton)
         )
         await self._sync_commands()
 

@@ -31,6 +31,7 @@ from retrieval.library import Library
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
+    from bot.cogs.digests import DigestsCog
     from bot.cogs.ingest import Ingest
     from bot.cogs.summaries import Summaries
 
@@ -114,6 +115,8 @@ class Questions(commands.Cog):
         self._note_task()
         try:
             await self._answer(live, question, history, interaction.guild_id, interaction.user, asked=question)
+            if paused := await self._paused(interaction.user):
+                await interaction.followup.send(paused, ephemeral=True)
         except FootnoteError as error:
             log.warning("A question failed: %s", error, exc_info=error)
             await live.abandon()
@@ -251,7 +254,13 @@ class Questions(commands.Cog):
             if library is None:
                 raise FootnoteError(NO_SERVER)
             notes.append(f"From the library of {escape(server)}.")
+            if paused := await self._paused(user):
+                notes.append(paused)
         await self._stream(live, library, question, history, notes, asked)
+
+    async def _paused(self, user: discord.abc.User) -> str | None:
+        """What somebody whose digests were paused should be told, privately and once."""
+        return await cast("DigestsCog", self._bot.get_cog("Digests")).tell_paused(user)
 
     async def _stream(
         self,

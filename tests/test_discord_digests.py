@@ -1,0 +1,140 @@
+"""Digests as people meet them; what would be due tomorrow is made due by setting the clock in the database back."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.loopback.discord_players import Message
+from tests.places import Place, done
+from tests.running import running_bot
+from tests.test_discord_library import ARTICLE
+
+MILL = (
+    b"---\ntitle: The mill in Hamar opens\ndate: 2025-05-02\nsource: Mjosa Times\n---\n"
+    b"The old mill in Hamar opened on 2 May 2025 and grinds rye for 14 bakeries. It had stood empty since 1987.\n"
+)
+
+
+async def subscribed(place: Place, **options: object) -> str:
+    given = {"every": "daily", "hour": 8, "zone": "Europe/Oslo", **options}
+    return await done(place, await place.ada.slash(place.channel, "digest on", **given))
+
+
+async def add(place: Place, name: str, content: bytes) -> None:
+    added = await place.ada.slash(place.channel, "ingest file", file=(name, content))
+    assert (await done(place, added)).startswith("Added:")
+
+
+def due_now(data: Path, **values: object) -> None:
+    with sqlite3.connect(data / "footnote.db", timeout=20) as connection:
+        connection.execute("UPDATE digests SET next_at = '2026-01-01T07:00:00.000000+00:00', claimed_until = NULL")
+        for column, value in values.items():
+            connection.execute(f"UPDATE digests SET {column} = ?", (value,))
+
+
+def column(data: Path, name: str) -> list[object]:
+    with sqlite3.connect(data / "footnote.db", timeout=20) as connection:
+        return [row[0] for row in connection.execute(f"SELECT {name} FROM digests")]
+
+
+async def dms(place: Place, number: int, within: float = 50) -> list[Message]:
+    channel = place.server.dm(place.ada.user)
+    return await place.server.wait_for(
+        lambda: place.said(channel) if len(place.said(channel)) >= number else None, within, f"{number} DMs"
+    )
+
+
+async def sent_or_passed(data: Path) -> None:
+    """Until the due digest was dealt with."""
+    for _ in range(100):
+        if not any(str(moment).startswith("2026-01-01") for moment in column(data, "next_at")):
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError("the digest was not dealt with")
+
+
+@pytest.mark.timeout(180)
+async def test_a_digest_brings_what_is_new_once_and_one_click_stops_it(librarian: Place, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data):
+        said = await subscribed(librarian)
+        assert "every day at 08:00, Europe/Oslo" in said
+        await add(librarian, "halden.md", ARTICLE)
+        await add(librarian, "mill.md", MILL)
+        due_now(data)
+        (first,) = await dms(librarian, 1)
+        assert "New in Readers" in first.content
+        assert "The Halden reactor reopens" in first.content
+        assert "14 bakeries" in first.content
+        assert "Two hands on the switch" not in first.content
+        due_now(data)
+        await sent_or_passed(data)
+        assert len(await dms(librarian, 1)) == 1
+        stopped = await librarian.ada.click(first, "Stop")
+        assert await done(librarian, stopped) == "Stopped."
+        assert column(data, "id") == []
+        librarian.assert_clean()
+
+
+@pytest.mark.timeout(180)
+async def test_a_digest_sent_just_before_a_crash_is_not_sent_again(librarian: Place, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data) as process:
+        await subscribed(librarian)
+        await add(librarian, "halden.md", ARTICLE)
+        due_now(data)
+        await dms(librarian, 1)
+        process.kill()
+        await process.wait()
+    # As the row stood after sending and before recording.
+    due_now(
+        data,
+        attempt_for="2026-01-01T07:00:00.000000+00:00",
+        attempt_until="2099-01-01T00:00:00.000000+00:00",
+        since="2025-01-01T00:00:00.000000+00:00",
+    )
+    (first,) = await dms(librarian, 1)
+    assert "2026-01-01 08:00" in first.content
+    async with running_bot(librarian.server, data):
+        await sent_or_passed(data)
+        assert len(await dms(librarian, 1)) == 1
+
+
+@pytest.mark.timeout(240)
+async def test_closed_dms_pause_a_digest_after_three_times_and_the_person_is_told(
+    librarian: Place, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data):
+        await subscribed(librarian)
+        await add(librarian, "halden.md", ARTICLE)
+        librarian.ada.user.dms_open = False
+        for _ in range(3):
+            due_now(data)
+            await sent_or_passed(data)
+        assert column(data, "state") == ["paused"]
+        librarian.ada.user.dms_open = True
+        asked = await librarian.ada.slash(librarian.channel, "ask", question="Who controls the data centers?")
+        await librarian.server.wait_for(lambda: asked.followups, 30, "the word that it is paused")
+        assert "Paused since your DMs were closed" in asked.followups[-1].content
+        assert asked.followups[-1].flags & 64
+        assert "comes to your DMs" in await subscribed(librarian)
+        due_now(data)
+        (first,) = await dms(librarian, 1)
+        assert "The Halden reactor reopens" in first.content
+
+
+@pytest.mark.timeout(180)
+async def test_who_left_the_server_gets_no_digest_of_it_any_more(librarian: Place, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data):
+        await subscribed(librarian)
+        await add(librarian, "halden.md", ARTICLE)
+        del librarian.guild.members[librarian.ada.id]
+        due_now(data)
+        await librarian.server.wait_for(lambda: column(data, "id") == [], 40, "the end of the digest")
+        assert librarian.said(librarian.server.dm(librarian.ada.user)) == []
