@@ -103,6 +103,8 @@ def due(digest: Digest) -> datetime:
         ("America/New_York", 1, "2026-10-31", ["2026-10-31T05", "2026-11-01T05", "2026-11-02T06"]),
         # Half an hour's change: the first moment after the gap is 02:30.
         ("Australia/Lord_Howe", 2, "2026-10-03", ["2026-10-03T15:30", "2026-10-04T15:00", "2026-10-05T15:00"]),
+        # Newfoundland changed its clocks at 00:01, so 01:00 did not exist and 01:01 did.
+        ("America/St_Johns", 1, "2006-04-01", ["2006-04-01T04:30", "2006-04-02T03:31", "2006-04-03T03:30"]),
         ("UTC", 0, "2028-02-28", ["2028-02-29T00", "2028-03-01T00", "2028-03-02T00"]),
         # A day that the calendar of Samoa skipped.
         ("Pacific/Apia", 8, "2011-12-29", ["2011-12-29T18", "2011-12-30T18", "2011-12-31T18"]),
@@ -272,6 +274,9 @@ async def test_the_same_event_a_year_later_is_another_story(
     await add(library, BRIDGE, "Varde bridge open again")
     await add(library, BRIDGE_AGAIN, "Varde bridge reopens", day="2024-06-06")
     assert [len(story.articles) for story in (await digests.issue(digest)).stories] == [1, 1]
+    # The same text is the same story whenever it is printed.
+    await add(library, BRIDGE + " Drivers were glad.", "The bridge of Varde is open", day="2025-06-06")
+    assert [len(story.articles) for story in (await digests.issue(digest)).stories] == [2, 1]
 
 
 @on_the_loop
