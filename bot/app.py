@@ -67,17 +67,8 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
             answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
             summarizer = Summarizer(judge, model, settings.chat_model, settings.model_timeout)
-            yield App(
-                settings,
-                database,
-                libraries,
-                answerer,
-                summarizer,
-                fetcher,
-                jobs,
-                feeds,
-                Digests(libraries, summarizer),
-            )
+            digests = Digests(libraries, summarizer)
+            yield App(settings, database, libraries, answerer, summarizer, fetcher, jobs, feeds, digests)
 
 
 def open_vectors(settings: Settings) -> VectorIndex:

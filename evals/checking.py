@@ -3,7 +3,7 @@
 The article is split into the program's own passages, and the claim is checked against all of them, as if each had been
 cited. Baselines in the same run: the share of the claim's words in the best three sentences, and the cosine of the
 claim to the nearest sentence as the built-in embedder sees it, each with the one threshold that serves it best over
-both sets, found on these very claims, which flatters them; a third row has the overlap's best threshold for each set.
+both sets, found on these very claims, which flatters them.
 """
 
 from __future__ import annotations
@@ -77,15 +77,6 @@ def evaluate_checking(folder: Path, limit: int | None) -> tuple[list[Row], list[
     shared = {"plain overlap": overlaps, "embedding similarity": cosines}
     systems = {"footnote": checked}
     systems |= {name: _decided(scores, best_threshold(items, scores)) for name, scores in shared.items()}
-    own: list[float] = [0.0] * len(items)
-    for name in SETS:
-        places = [at for at, item in enumerate(items) if item.dataset == name]
-        part = [overlaps[at] for at in places]
-        if part:
-            threshold = best_threshold([items[at] for at in places], part)
-            for at in places:
-                own[at] = float(overlaps[at] >= threshold)
-    systems["overlap, a threshold a set"] = own
     rows = [line for name in SETS for system, said in systems.items() for line in _rows(items, name, system, said)]
     rows.append(row("wice, summedits-news", "sentences of the article supported by it", "footnote", _own_words(items)))
     note = f"Checking a claim against its article takes {1000 * percentile(seconds, 0.5):.1f} ms (p95 "

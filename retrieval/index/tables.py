@@ -206,7 +206,7 @@ digests = Table(
     Column("user_id", String(20), index=True),
     Column("channel_id", String(20)),
     Column("topic", Text),
-    Column("feed_id", ForeignKey("feeds.id", ondelete="SET NULL")),
+    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE")),
     Column("length", String(10), nullable=False),
     Column("cadence", String(10), nullable=False),
     Column("hour", Integer, nullable=False),

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name="pk_digests"),
         sa.ForeignKeyConstraint(["library_id"], ["libraries.id"], name="fk_digests_library_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_digests_feed_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_digests_feed_id", ondelete="CASCADE"),
         sqlite_autoincrement=True,
     )
     for column in ("library_id", "user_id", "next_at"):
