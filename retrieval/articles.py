@@ -44,7 +44,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as a library lists it, without its text."""
+    """An article as a library lists it, without its text.
+
+    `added_by` is a Discord user's id, `feed:` with a feed's, or None for the terminal. `checked_at` is when its source
+    was last compared with it. `twin_of` is the first article it repeats almost word for word.
+    """
 
     id: int
     identity: str
@@ -55,12 +59,12 @@ class ArticleRecord:
     published_at: str | None
     language: str | None
     added_at: str
-    added_by: str | None
-    checked_at: str | None
-    etag: str | None
-    last_modified: str | None
-    twin_of: int | None
     passages: int
+    added_by: str | None = None
+    checked_at: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    twin_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,7 @@ def point(text: str, start: int = 0) -> Sentence:
 
 
 def summary(*points: Sentence, model: str = "m", title: str = "Title", **about: object) -> Summary:
-    facts = {"url": None, "author": None, "language": None, "added_by": None, "checked_at": None, "etag": None}
-    days = {"published_at": "2024-05-02T10:00:00", "added_at": "2024-05-03", "last_modified": None}
-    article = ArticleRecord(id=1, identity="i", title=title, source="News", twin_of=None, passages=1, **facts, **days)
+    article = ArticleRecord(1, "i", title, None, "News", None, "2024-05-02T10:00:00", None, "2024-05-03", 1)
     return Summary(None, "medium", (article,), points, model=model, **about)  # type: ignore[arg-type]
 
 

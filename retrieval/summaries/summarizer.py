@@ -169,17 +169,8 @@ def _unkept(draft: ArticleDraft) -> tuple[ArticleRecord, list[Passage]]:
         Passage(n, "", 0, n, span.start, span.end, span.of(draft.text), *facts, draft.published_at, draft.language)
         for n, span in enumerate(spans)
     ]
-    nothing = dict.fromkeys(("added_by", "checked_at", "etag", "last_modified", "twin_of"))
     record = ArticleRecord(
-        0,
-        draft.identity,
-        *facts,
-        draft.author,
-        draft.published_at,
-        draft.language,
-        added_at="",
-        passages=len(passages),
-        **nothing,
+        0, draft.identity, *facts, draft.author, draft.published_at, draft.language, added_at="", passages=len(passages)
     )
     return record, passages
 
