@@ -22,6 +22,7 @@ from bot.cogs.questions import Questions
 from bot.cogs.servers import Servers
 from bot.cogs.settings import ServerSettings
 from bot.cogs.summaries import Summaries
+from bot.cogs.why import Why
 from bot.digest_buttons import StopDigestButton
 from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
@@ -64,6 +65,7 @@ class FootnoteBot(commands.Bot):
         await self.add_cog(Articles(self, self.app, servers))
         await self.add_cog(FollowedFeeds(self, self.app, servers))
         await self.add_cog(Summaries(self, self.app, servers))
+        await self.add_cog(Why(self, self.app, servers))
         await self.add_cog(DigestsCog(self, self.app, servers))
         await self.add_cog(ServerSettings(self, self.app, servers))
         self.add_dynamic_items(

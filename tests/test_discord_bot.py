@@ -13,7 +13,7 @@ from tests.loopback import discord_faults as faults
 from tests.loopback import launch_bot
 from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
-from tests.places import FOOTNOTE, Place
+from tests.places import FOOTNOTE, Place, done
 from tests.running import ROOT, environment, running_bot
 
 QUESTION = "Who controls the data centers?"
@@ -41,6 +41,21 @@ async def test_a_mention_is_answered_with_footnotes_that_stand_in_the_articles(p
         typing = [call for call in place.server.calls if call.path.endswith("/typing")]
         assert typing
         assert typing[0].at < answer.history[0].at
+        place.assert_clean()
+
+
+async def test_why_this_answer_shows_what_was_considered_to_the_asker_alone(place: Place, tmp_path: Path) -> None:
+    async with running_bot(place.server, tmp_path / "data"):
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+        answer = await place.answer()
+        asked = await place.ada.menu(answer, "Why this answer?")
+        shown = await done(place, asked)
+        assert asked.original.flags & 64
+        assert shown.startswith(f"> {QUESTION}")
+        assert "passages considered" in shown
+        assert "score" in shown
+        assert "· cited" in shown
+        assert "· left out" in shown
         place.assert_clean()
 
 

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
-from retrieval.answers.evidence import EvidenceFinder
+from retrieval.answers.evidence import Evidence, EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, standalone_by_rule
 from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
@@ -85,10 +85,13 @@ class Answerer:
         clock.lap("read")
         yield _finished(draft, notice, usage, clock)
 
+    async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
+        """What is found and weighed for a question before anybody answers; asks no model."""
+        return await self._evidence.find(library, standalone_by_rule(_one_line(question), history))
+
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
-        standalone = standalone_by_rule(_one_line(question), history)
-        return (await self._evidence.find(library, standalone)).answerable
+        return (await self.considered(library, question, history)).answerable
 
     async def _standalone(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, dict[str, int]]:
         by_rule = standalone_by_rule(question, history)
