@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_
 from retrieval.answers.sanitize import printable
 from retrieval.digests import digest_rows
 from retrieval.digests.digest import Digest, Issue, stamp
+from retrieval.digests.remembering import RememberingEmbeddings
 from retrieval.digests.schedule import Schedule, next_due
 from retrieval.digests.stories import tell
 from retrieval.digests.topic import on_topic
@@ -37,6 +38,7 @@ class Digests:
         self._libraries = libraries
         self._database = libraries.database
         self._summarizer = summarizer
+        self._judge = RememberingEmbeddings(summarizer.judge)
 
     async def subscribe(
         self,
@@ -142,8 +144,8 @@ class Digests:
         if digest.feed_id is not None:
             new = [one for one in new if one.added_by == f"feed:{digest.feed_id}"]
         if digest.topic is not None:
-            new = await on_topic(library, self._summarizer.judge, digest.topic, new)
-        stories, more = await tell(library, self._summarizer, new, digest.length)
+            new = await on_topic(library, self._judge, digest.topic, new)
+        stories, more = await tell(library, self._summarizer, self._judge, new, digest.length)
         return Issue(digest, stories, more, digest.since, until)
 
     async def delivered(self, digest: Digest, until: str, now: datetime) -> None:
