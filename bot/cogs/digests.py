@@ -35,7 +35,7 @@ AT_ONCE = 4
 CLAIMED = 40
 LEASE = timedelta(minutes=15)
 RETRY = timedelta(minutes=2)
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 5.0
 # Messages of a DM that are looked through for a digest that may have been sent before a crash.
 LOOKED_THROUGH = 50
 DAYS = [app_commands.Choice(name=day, value=number) for number, day in enumerate(WEEKDAYS)]
