@@ -9,10 +9,10 @@ run: install ## Start the bot; without DISCORD_TOKEN, index articles/ and answer
 	@$(BIN)/footnote run
 
 test: .venv/dev ## Run the tests
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile
 
 soak: .venv/dev ## The tests that take minutes: a hundred kills, thousands of operations on two servers
-	$(BIN)/pytest -m soak tests/soak
+	$(BIN)/pytest -m soak
 
 check: .venv/dev ## Format, lint, types, and our golden questions against the last accepted figures
 	$(BIN)/ruff format --check .

@@ -396,17 +396,14 @@ def test_the_terminal_shows_what_is_new_once(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    refused = footnote(data, "digest", "now")
-    assert refused.returncode == 1
-    assert "footnote digest on" in refused.stderr
     assert "On: everything" in said("digest", "on", "--length", "short")
-    assert said("digest", "now").startswith("Nothing new since")
     article.write_text(f"# Varde bridge open again\n\n{BRIDGE}\n")
     said("ingest", str(article))
     shown = said("digest", "now")
     assert "Varde bridge open again" in shown
     assert len(re.findall(r"^• “.+” \[\d\]$", shown, re.MULTILINE)) == 1
     assert said("digest", "now").startswith("Nothing new since")
-    assert "everything, short" in said("digest", "list")
     assert "Ended" in said("digest", "off")
-    assert footnote(data, "digest", "off").returncode == 1
+    refused = footnote(data, "digest", "now")
+    assert refused.returncode == 1
+    assert "footnote digest on" in refused.stderr

@@ -84,7 +84,9 @@ def _inputs(modal: dict) -> list[dict]:
     return found
 
 
-async def test_an_address_inside_the_network_is_refused(librarian: Place, tmp_path: Path) -> None:
+async def test_a_message_is_added_from_its_menu_and_an_address_inside_the_network_is_refused(
+    librarian: Place, tmp_path: Path
+) -> None:
     refused = {
         "http://127.0.0.1:8080/": "usual web ports",
         "http://169.254.169.254/latest/meta-data/": "not on the public web",
@@ -93,6 +95,11 @@ async def test_an_address_inside_the_network_is_refused(librarian: Place, tmp_pa
         "http://user:secret@example.com/": "ambiguous",
     }
     async with running_bot(librarian.server, tmp_path / "data"):
+        note = await librarian.ada.say(librarian.channel, "The club meets every Thursday at the old mill in Hamar.")
+        asked = await librarian.ada.menu(note, "Add to library")
+        card = await done(librarian, asked)
+        assert "Added:" in card
+        assert "Thursday" in card
         for url, said in refused.items():
             text = await done(librarian, await librarian.ada.slash(librarian.channel, "ingest url", url=url))
             assert text.startswith("Not added:")
@@ -112,13 +119,3 @@ async def test_a_member_without_the_permission_is_told_whom_to_ask(place: Place,
             assert "Manage Server" in message.content
             assert message.flags & 64
         place.assert_clean()
-
-
-async def test_a_message_is_added_from_its_menu(librarian: Place, tmp_path: Path) -> None:
-    async with running_bot(librarian.server, tmp_path / "data"):
-        note = await librarian.ada.say(librarian.channel, "The club meets every Thursday at the old mill in Hamar.")
-        asked = await librarian.ada.menu(note, "Add to library")
-        card = await done(librarian, asked)
-        assert "Added:" in card
-        assert "Thursday" in card
-        librarian.assert_clean()

@@ -548,6 +548,7 @@ class TestProcesses:
             pass
 
     @pytest.mark.timeout(180)
+    @pytest.mark.soak
     async def test_an_ingestion_killed_again_and_again_ends_complete(
         self, open_libraries: OpenLibraries, tmp_path: Path
     ) -> None:

@@ -79,14 +79,9 @@ def test_the_terminal_summarises_an_article_by_title_and_by_path(samples: Path) 
 def test_the_terminal_summarises_a_topic_and_refuses_what_it_cannot_do_in_a_sentence(samples: Path) -> None:
     done = footnote(samples, "summarize", "--topic", "control of the data centers")
     assert "The articles disagree:" in done.stdout
-    for arguments, sentence in (
-        (("Mongolia",), "No article of the library is called “Mongolia”."),
-        ((), "Name an article, or a topic with --topic, one of the two."),
-        (("azure stays", "--length", "huge"), "--length is huge; it can be short, medium, long."),
-    ):
-        refused = footnote(samples, "summarize", *arguments)
-        assert refused.returncode == 1
-        assert refused.stderr.strip() == f"footnote: {sentence}"
+    refused = footnote(samples, "summarize", "Mongolia")
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == "footnote: No article of the library is called “Mongolia”."
 
 
 def test_the_measure_counts_what_is_held_in_order_and_the_baselines_rank(embeddings: MiniLMEmbeddings) -> None:
