@@ -110,9 +110,11 @@ async def test_a_feed_is_followed_from_its_page_and_brings_what_is_new(
     settings = {"LOOPBACK_WEB": str(sites.port), "FEED_MINUTES": "0.01"}
     async with running_bot(librarian.server, tmp_path / "data", **settings):
         followed = await librarian.ada.slash(librarian.channel, "ingest feed", url="http://coast.example/")
-        await librarian.server.wait_for(
-            lambda: followed.original and "The first catch" in followed.original.content, 30, "the first item"
-        )
+
+        def first_item() -> bool:
+            return bool(followed.original) and "The first catch" in followed.original.content
+
+        await librarian.server.wait_for(first_item, 30, "the first item")
         said = followed.original.content
         assert "Following **Coast News**" in said
         twice = await librarian.ada.slash(librarian.channel, "ingest feed", url="http://coast.example/feed.xml")
