@@ -218,6 +218,9 @@ async def test_a_role_an_admin_named_may_ingest_and_others_are_told_whom_to_ask(
         assert "@Scribes may in any channel" in await done(librarian, named)
         added = await scribe.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
         assert (await done(librarian, added)).startswith("Added:")
+        await other.say(librarian.channel, "", mentions=[librarian.server.bot], files={"halden.md": ARTICLE})
+        told = await librarian.server.wait_for(lambda: librarian.said(librarian.server.dm(other.user)), 20, "a word")
+        assert "@Scribes" in told[0].content
         sentence = await refusal(librarian, await other.slash(librarian.channel, "ingest text"))
         assert "@Scribes" in sentence
         await done(librarian, await librarian.ada.slash(librarian.channel, "settings ingest", remove_role=scribes))

@@ -19,7 +19,7 @@ from bot.cogs.ingest import file_requests
 from bot.cogs.servers import Servers
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
 from bot.failures import UNEXPECTED, for_members
-from bot.permissions import require_librarian_for
+from bot.permissions import MayNot, require_librarian_for
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
 from bot.summary_request import asked_in
@@ -107,8 +107,7 @@ class Questions(commands.Cog):
     ) -> None:
         """`/ask question:… [private:]`."""
         await interaction.response.defer(ephemeral=private, thinking=True)
-        if interaction.guild_id is not None:
-            self._servers.members.seen(interaction.guild_id, interaction.user.id)
+        self._servers.note_member(interaction)
         history = await channel_conversation(interaction.channel, self._own_id)
         surface = CommandResponse(interaction, private)
         live = LiveAnswer(surface)
@@ -212,7 +211,15 @@ class Questions(commands.Cog):
 
     async def _ingest_files(self, message: discord.Message, surface: Reply) -> None:
         """Files on a message to the bot are added to the server's library, if the person may."""
-        await require_librarian_for(self._bot, message)
+        try:
+            await require_librarian_for(self._bot, message)
+        except MayNot as refusal:
+            try:
+                await message.author.send(str(refusal))
+            except discord.Forbidden:
+                # Closed DMs: better said where everybody sees it than not at all.
+                await surface.write(str(refusal))
+            return
         assert message.guild is not None, "the caller checks this"
         ingest = cast("Ingest", self._bot.get_cog("Ingest"))
         library = await self._servers.library(message.guild.id)
@@ -223,6 +230,7 @@ class Questions(commands.Cog):
     async def ask_about(self, interaction: discord.Interaction, guild_id: int, article_id: int, question: str) -> None:
         """Answer a question from one article alone; for the button under it."""
         await interaction.response.defer(thinking=True)
+        self._servers.note_member(interaction)
         library = (await self._servers.library_for(interaction.user, guild_id)).only(article_id)
         record = await library.article(article_id)
         if record is None:

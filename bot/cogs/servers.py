@@ -58,6 +58,11 @@ class Servers(commands.Cog):
             raise FootnoteError("Articles belong to a server; use this command there.")
         return await self.library(interaction.guild_id)
 
+    def note_member(self, interaction: discord.Interaction) -> None:
+        """Who acts on a server is on it; Discord need not be asked."""
+        if interaction.guild_id is not None:
+            self.members.seen(interaction.guild_id, interaction.user.id)
+
     async def library_for(self, user: discord.abc.User, guild_id: int) -> Library:
         """A server's library for somebody who asks from a DM or by a button of an earlier day.
 

@@ -140,6 +140,7 @@ class Summaries(commands.Cog):
         """Make a summary and deliver it; `guild_id` is the server whose library is meant, if one is."""
         if not interaction.response.is_done():
             await interaction.response.defer(ephemeral=interaction.guild_id is not None, thinking=True)
+        self._servers.note_member(interaction)
         library, guild_id = await self._library(interaction.user, request, guild_id)
         await self._run(interaction, self._maker(library, request), request, guild_id)
 
