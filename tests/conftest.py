@@ -20,8 +20,11 @@ from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, VectorIndex
 from retrieval.library import Libraries
+from retrieval.sources import fetcher as fetching
+from retrieval.sources.fetcher import Fetcher
 from tests.loopback.discord_players import MANAGE_GUILD
 from tests.loopback.discord_server import DiscordServer
+from tests.loopback.web_site import Names, ToLoopback, Web, loopback_web
 from tests.places import Place
 
 
@@ -96,3 +99,19 @@ def librarian(place: Place) -> Place:
     role = place.guild.role("Librarians", MANAGE_GUILD)
     place.ada = place.server.member("Grace", place.guild, role)
     return place
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def web() -> AsyncIterator[Web]:
+    """Web sites on loopback."""
+    async with loopback_web() as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def fetcher(web: Web, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
+    """The fetcher with its guard, connected to these sites."""
+    monkeypatch.setattr(fetching, "HOST_PAUSE", 0.0)
+    found = Fetcher(Names(), lambda guarded: ToLoopback(guarded, web.port))
+    yield found
+    await found.close()

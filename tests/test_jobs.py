@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from collections.abc import Callable
 
 import pytest
-import pytest_asyncio
 from langchain_core.embeddings import Embeddings
 
 from bot.render import render
 from retrieval.answers.answerer import Answerer
 from retrieval.articles import ArticleDraft, Unreadable
-from retrieval.errors import FootnoteError
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.writer import Added, Limits
 from retrieval.ingestion import job_rows
-from retrieval.ingestion.feed_rows import FollowedFeed
-from retrieval.ingestion.feeds import Feeds
 from retrieval.ingestion.job import AddressRequest, FileRequest, Progress, TextRequest, TooManyJobs
 from retrieval.ingestion.jobs import Jobs
 from retrieval.ingestion.turns import FairTurns
 from retrieval.library import Libraries, Library
-from retrieval.sources import fetcher as fetching
 from retrieval.sources.fetcher import Fetcher
 from tests.conftest import OpenLibraries
-from tests.loopback.web_site import Names, Page, ToLoopback, Web, loopback_web
+from tests.loopback.web_site import Page, Web
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SERVER = "123456789012345678"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def sites() -> AsyncIterator[Web]:
-    async with loopback_web() as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def fetcher(sites: Web, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
-    monkeypatch.setattr(fetching, "HOST_PAUSE", 0.0)
-    found = Fetcher(Names(), lambda guarded: ToLoopback(guarded, sites.port))
-    yield found
-    await found.close()
 
 
 def note(number: int, words: int = 12) -> TextRequest:
@@ -63,11 +43,9 @@ async def titles(library: Library) -> list[str]:
 
 class TestJobs:
     async def test_progress_goes_from_reading_over_passages_to_the_outcome(
-        self, open_libraries: OpenLibraries, fetcher: Fetcher, sites: Web
+        self, open_libraries: OpenLibraries, fetcher: Fetcher, web: Web
     ) -> None:
-        sites.article(
-            "news.example/1", "The ferry", "\n".join(f"The ferry number {n} leaves at {n}." for n in range(60))
-        )
+        web.article("news.example/1", "The ferry", "\n".join(f"The ferry number {n} leaves at {n}." for n in range(60)))
         libraries = await open_libraries()
         jobs, library = Jobs(libraries, fetcher, 5), await libraries.open(SERVER)
         job = await jobs.submit(library, [AddressRequest("http://news.example/1")], "42")
@@ -131,9 +109,9 @@ class TestJobs:
         await finished(jobs, (await jobs.submit(library, [note(9)])).id)
 
     async def test_one_bad_request_does_not_spoil_the_others(
-        self, open_libraries: OpenLibraries, fetcher: Fetcher, sites: Web
+        self, open_libraries: OpenLibraries, fetcher: Fetcher, web: Web
     ) -> None:
-        sites.pages["news.example/gone"] = Page("", status=410)
+        web.pages["news.example/gone"] = Page("", status=410)
         libraries = await open_libraries()
         library = await libraries.open(SERVER)
         jobs = Jobs(libraries, fetcher, 5)
@@ -287,94 +265,6 @@ class TestLeaving:
         again = await libraries.open(SERVER)
         assert await again.articles() == []
         assert not await again.started()
-
-
-def rss(*numbers: int) -> Page:
-    items = "".join(
-        f"<item><title>Report {n}</title><link>http://coast.example/{n}</link><guid>{n}</guid></item>" for n in numbers
-    )
-    return Page(f'<rss version="2.0"><channel><title>Coast</title>{items}</channel></rss>', "application/rss+xml")
-
-
-class TestFeeds:
-    @pytest_asyncio.fixture(loop_scope="module")
-    async def coast(self, open_libraries: OpenLibraries, fetcher: Fetcher, sites: Web) -> tuple[Feeds, Jobs, Library]:
-        for number in range(30):
-            sites.article(f"coast.example/{number}", f"Report {number}", f"Report {number} tells of {number} boats.")
-        libraries = await open_libraries()
-        jobs = Jobs(libraries, fetcher, 5)
-        return Feeds(libraries, fetcher, jobs, timedelta(minutes=30)), jobs, await libraries.open(SERVER)
-
-    async def test_the_newest_items_come_at_once_and_only_new_ones_later(
-        self, coast: tuple[Feeds, Jobs, Library], sites: Web
-    ) -> None:
-        feeds, jobs, library = coast
-        sites.pages["coast.example/feed"] = rss(*range(20, 0, -1))
-        feed, job = await feeds.follow(library, "http://coast.example/feed")
-        assert job is not None
-        await finished(jobs, job.id)
-        assert len(await titles(library)) == 10
-        sites.pages["coast.example/feed"] = rss(22, 21, *range(20, 0, -1))
-        assert await feeds.poll(feed) == 2
-        assert await feeds.poll(feed) == 0
-        await settled(library)
-        assert len(await titles(library)) == 12
-        assert {"Report 21", "Report 22"} <= set(await titles(library))
-
-    async def test_an_unchanged_feed_is_not_sent_again(self, coast: tuple[Feeds, Jobs, Library], sites: Web) -> None:
-        feeds, _, library = coast
-        sites.pages["coast.example/feed"] = rss(1)
-        sites.pages["coast.example/feed"].headers["ETag"] = '"a"'
-        await feeds.follow(library, "http://coast.example/feed")
-        await settled(library)
-        (feed,) = await feeds.of(library)
-        assert await feeds.poll(feed) == 0
-        assert sites.requests[-1] == ("coast.example/feed", 304)
-
-    async def test_an_item_that_fails_is_tried_again_and_given_up(
-        self, coast: tuple[Feeds, Jobs, Library], sites: Web
-    ) -> None:
-        feeds, _, library = coast
-        sites.pages["coast.example/feed"] = rss(1, 2)
-        sites.pages["coast.example/1"] = Page("", status=503)
-        await feeds.follow(library, "http://coast.example/feed")
-        await settled(library)
-        assert await titles(library) == ["Report 2"]
-        (feed,) = await feeds.of(library)
-        tried = []
-        for _ in range(4):
-            tried.append(await feeds.poll(feed))
-            await settled(library)
-        assert tried == [1, 1, 0, 0]
-
-    async def test_what_is_no_feed_says_what_it_is(self, coast: tuple[Feeds, Jobs, Library]) -> None:
-        feeds, _, library = coast
-        with pytest.raises(FootnoteError, match="not a feed"):
-            await feeds.follow(library, "http://coast.example/3")
-        assert await feeds.of(library) == []
-
-    async def test_a_broken_feed_is_reported_once_and_asked_less_often(
-        self, coast: tuple[Feeds, Jobs, Library], sites: Web
-    ) -> None:
-        feeds, _, library = coast
-        sites.pages["coast.example/feed"] = rss(1)
-        await feeds.follow(library, "http://coast.example/feed")
-        await settled(library)
-        sites.pages["coast.example/feed"] = Page("gone", status=404)
-        told: list[FollowedFeed] = []
-
-        async def report(feed: FollowedFeed) -> None:
-            told.append(feed)
-
-        pauses = []
-        for _ in range(5):
-            (feed,) = await feeds.of(library)
-            await feeds._poll_one(feed, asyncio.Semaphore(1), report)
-            (feed,) = await feeds.of(library)
-            pauses.append(feed.next_at)
-        assert [feed.failures for feed in told] == [3]
-        assert "404" in (told[0].failure or "")
-        assert pauses == sorted(pauses)
 
 
 async def settled(library: Library) -> None:

@@ -1,0 +1,110 @@
+"""Feeds that a library follows: what is new, what failed, what is broken."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from retrieval.errors import FootnoteError
+from retrieval.ingestion.feed_rows import FollowedFeed
+from retrieval.ingestion.feeds import Feeds
+from retrieval.ingestion.jobs import Jobs
+from retrieval.library import Library
+from retrieval.sources.fetcher import Fetcher
+from tests.conftest import OpenLibraries
+from tests.loopback.web_site import Page, Web
+from tests.test_jobs import finished, settled, titles
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SERVER = "123456789012345678"
+
+
+def rss(*numbers: int) -> Page:
+    items = "".join(
+        f"<item><title>Report {n}</title><link>http://coast.example/{n}</link><guid>{n}</guid></item>" for n in numbers
+    )
+    return Page(f'<rss version="2.0"><channel><title>Coast</title>{items}</channel></rss>', "application/rss+xml")
+
+
+class TestFeeds:
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def coast(self, open_libraries: OpenLibraries, fetcher: Fetcher, web: Web) -> tuple[Feeds, Jobs, Library]:
+        for number in range(30):
+            web.article(f"coast.example/{number}", f"Report {number}", f"Report {number} tells of {number} boats.")
+        libraries = await open_libraries()
+        jobs = Jobs(libraries, fetcher, 5)
+        return Feeds(libraries, fetcher, jobs, timedelta(minutes=30)), jobs, await libraries.open(SERVER)
+
+    async def test_the_newest_items_come_at_once_and_only_new_ones_later(
+        self, coast: tuple[Feeds, Jobs, Library], web: Web
+    ) -> None:
+        feeds, jobs, library = coast
+        web.pages["coast.example/feed"] = rss(*range(20, 0, -1))
+        feed, job = await feeds.follow(library, "http://coast.example/feed")
+        assert job is not None
+        await finished(jobs, job.id)
+        assert len(await titles(library)) == 10
+        web.pages["coast.example/feed"] = rss(22, 21, *range(20, 0, -1))
+        assert await feeds.poll(feed) == 2
+        assert await feeds.poll(feed) == 0
+        await settled(library)
+        assert len(await titles(library)) == 12
+        assert {"Report 21", "Report 22"} <= set(await titles(library))
+
+    async def test_an_unchanged_feed_is_not_sent_again(self, coast: tuple[Feeds, Jobs, Library], web: Web) -> None:
+        feeds, _, library = coast
+        web.pages["coast.example/feed"] = rss(1)
+        web.pages["coast.example/feed"].headers["ETag"] = '"a"'
+        await feeds.follow(library, "http://coast.example/feed")
+        await settled(library)
+        (feed,) = await feeds.of(library)
+        assert await feeds.poll(feed) == 0
+        assert web.requests[-1] == ("coast.example/feed", 304)
+
+    async def test_an_item_that_fails_is_tried_again_and_given_up(
+        self, coast: tuple[Feeds, Jobs, Library], web: Web
+    ) -> None:
+        feeds, _, library = coast
+        web.pages["coast.example/feed"] = rss(1, 2)
+        web.pages["coast.example/1"] = Page("", status=503)
+        await feeds.follow(library, "http://coast.example/feed")
+        await settled(library)
+        assert await titles(library) == ["Report 2"]
+        (feed,) = await feeds.of(library)
+        tried = []
+        for _ in range(4):
+            tried.append(await feeds.poll(feed))
+            await settled(library)
+        assert tried == [1, 1, 0, 0]
+
+    async def test_what_is_no_feed_says_what_it_is(self, coast: tuple[Feeds, Jobs, Library]) -> None:
+        feeds, _, library = coast
+        with pytest.raises(FootnoteError, match="not a feed"):
+            await feeds.follow(library, "http://coast.example/3")
+        assert await feeds.of(library) == []
+
+    async def test_a_broken_feed_is_reported_once_and_asked_less_often(
+        self, coast: tuple[Feeds, Jobs, Library], web: Web
+    ) -> None:
+        feeds, _, library = coast
+        web.pages["coast.example/feed"] = rss(1)
+        await feeds.follow(library, "http://coast.example/feed")
+        await settled(library)
+        web.pages["coast.example/feed"] = Page("gone", status=404)
+        told: list[FollowedFeed] = []
+
+        async def report(feed: FollowedFeed) -> None:
+            told.append(feed)
+
+        pauses = []
+        for _ in range(5):
+            (feed,) = await feeds.of(library)
+            await feeds._poll_one(feed, asyncio.Semaphore(1), report)
+            (feed,) = await feeds.of(library)
+            pauses.append(feed.next_at)
+        assert [feed.failures for feed in told] == [3]
+        assert "404" in (told[0].failure or "")
+        assert pauses == sorted(pauses)
