@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from retrieval.articles import ArticleDraft, FoundPassage, Standalone
+from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.clauses import clauses
 from retrieval.index.diversity import Candidate, pick
 from retrieval.index.mentions import Mentions
@@ -208,3 +208,37 @@ class TestCloseness:
             open_libraries, [article("A", apart, url="apart"), article("B", together, url="together")]
         )
         assert identities(await found(library, "white house"))[0] == "together"
+
+
+def dated(published_at: str) -> Passage:
+    return Passage(1, "k", 1, 0, 0, 5, "Words", "Title", None, "News", published_at, None)
+
+
+@pytest.mark.parametrize(
+    "question, fits, does_not",
+    [
+        ("What was planned before March 2024?", "2024-02-28", "2024-03-02"),
+        ("What was decided after 5 March 2024?", "2024-03-06T08:00:00", "2024-03-05"),
+        ("What has been built since 2023?", "2024-01-01", "2023-12-31"),
+        ("What happened in 2023?", "2023-07-01", "2024-07-01"),
+        ("What did they say in September 2023?", "2023-09-30", "2023-10-01"),
+    ],
+)
+def test_a_time_in_the_question_prefers_articles_of_it(question: str, fits: str, does_not: str) -> None:
+    mentions = Mentions.of(question)
+    assert mentions.match(dated(fits)) > mentions.match(dated(does_not)) == 0.0
+
+
+async def test_the_latest_is_the_newest_of_what_is_alike(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+) -> None:
+    library = await (await open_libraries()).open("local")
+    prices = {2021: 212, 2024: 264, 2022: 230, 2023: 248}
+    drafts = [
+        article(f"Ferry in {year}", f"The ferry to Lofoten costs {price} kroner.", published_at=f"{year}-05-02")
+        for year, price in prices.items()
+    ]
+    [added async for added in library.add(drafts)]
+    query = await library.retriever.query(Standalone("What is the latest price of the ferry to Lofoten?"))
+    found = await library.retriever.find(query, 4)
+    assert found[0].passage.published_at == "2024-05-02"

@@ -1,4 +1,4 @@
-"""What a question says about where an article stood and when: "the TechCrunch article of 4 October 2023"."""
+"""What a question says about where an article stood and when: "TechCrunch on 4 October 2023", "the latest"."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MONTHS = {name: number for names in _NAMES for number, name in enumerate(names,
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ISO = re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)(?:-(?P<day>\d\d))?\b")
 _WRITTEN = re.compile(
-    rf"(?P<lead>\b(?:in|of|during|since|from|early|mid|late|last|this)[\s-]+)?"
+    rf"(?P<lead>\b(?:in|of|during|since|from|early|mid|late|last|this|before|after|until|by|prior to)[\s-]+)?"
     rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_MONTH})\b\.?"
     rf"(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
@@ -25,28 +25,44 @@ _WRITTEN = re.compile(
 # What stands behind the name proper: "FOX News - Health", "Cnbc | World Business News", "Live Science: The Most …".
 _SUBTITLE = re.compile(r"\s+[|–-]\s+|:\s+")
 _HOST = re.compile(r"^(?:www\.)?([\w-]+)\.(?:\w+\.)?[a-z]{2,}$", re.IGNORECASE)
+_YEAR = re.compile(
+    r"\b(?P<lead>in|during|since|before|after|until|by|prior to)\s+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+)
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|recently|these days|nowadays|as of (?:now|today)|up to date)\b",
+    re.IGNORECASE,
+)
+_BEFORE, _AFTER = frozenset({"before", "until", "by", "prior to"}), frozenset({"after", "since"})
 # A question for a month is met by any day of it, but a question for a day only by that day.
 MONTH_ONLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as it was named; year and day may be left open."""
+    """A date as it was named; year, month and day may be left open. `lead` is the word before it."""
 
     year: int | None
-    month: int
+    month: int | None
     day: int | None
+    lead: str = ""
 
     def match(self, published_at: str | None) -> float:
-        """1 for an article of that day, a half for one of the month that was asked for, else 0."""
+        """1 for an article of that day, a half for one of the month or year, or of the time before or after; else 0."""
         if not published_at or len(published_at) < 10:
             return 0.0
+        if self.year is not None and self.lead in _BEFORE | _AFTER:
+            return self._beside(published_at[:10])
         year, month, day = published_at[:4], published_at[5:7], published_at[8:10]
-        if month != f"{self.month:02}" or (self.year is not None and year != str(self.year)):
+        if self.month not in (None, int(month) if month.isdigit() else 0) or self.year not in (None, int(year)):
             return 0.0
         if self.day is None:
             return MONTH_ONLY
         return float(day == f"{self.day:02}")
+
+    def _beside(self, published: str) -> float:
+        bound = f"{self.year}" + (f"-{self.month:02}" if self.month else "") + (f"-{self.day:02}" if self.day else "")
+        published = published[: len(bound)]
+        return MONTH_ONLY * (published < bound if self.lead in _BEFORE else published > bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +71,13 @@ class Mentions:
 
     text: str
     days: tuple[Day, ...]
+    latest: bool = False
 
     @classmethod
     def of(cls, text: str) -> Mentions:
         """Read a question."""
         folded = fold(text)
-        return cls(folded, (*_iso(folded), *_written(folded)))
+        return cls(folded, (*_iso(folded), *_written(folded), *_years(folded)), _LATEST.search(folded) is not None)
 
     def match(self, passage: Passage) -> float:
         """How well a passage's article fits: 1 for its source, up to 1 for its date."""
@@ -82,8 +99,17 @@ def _written(text: str) -> tuple[Day, ...]:
         # By itself "may", "march" or "mar" is hardly ever a month.
         if day or year or found["lead"]:
             month = _MONTHS[found["month"].lower()]
-            days.append(Day(int(year) if year else None, month, int(day) if day else None))
+            lead = _word(found["lead"])
+            days.append(Day(int(year) if year else None, month, int(day) if day else None, lead))
     return tuple(days)
+
+
+def _years(text: str) -> tuple[Day, ...]:
+    return tuple(Day(int(found["year"]), None, None, _word(found["lead"])) for found in _YEAR.finditer(text))
+
+
+def _word(lead: str | None) -> str:
+    return " ".join((lead or "").lower().replace("-", " ").split())
 
 
 @lru_cache(maxsize=4_096)

@@ -17,6 +17,8 @@ from retrieval.text import terms
 NAMED = 0.3
 # Added for a passage in which all neighbouring words of the question adjoin.
 PROXIMITY = 0.7
+# Added for the newest of the passages looked at when the question asks for the latest; for older ones less.
+LATEST = 0.3
 # Passages whose words are looked at; 25, 40 and 60 gave the same figures.
 LOOKED_AT = 30
 
@@ -44,6 +46,9 @@ def rank(texts: Sequence[str], known: Mapping[int, Passage], lists: Sequence[Lis
     for found in first:
         head = terms(known[found].head)
         whole[found] += PROXIMITY * closeness(pairs, [*head, *words[found]])
+    if Mentions.of(texts[0]).latest:
+        for found, share in _newness(known, first).items():
+            whole[found] += LATEST * share
     first.sort(key=lambda found: (-whole[found], found))
     same = originals([words[found] for found in first])
     candidates = [
@@ -56,6 +61,14 @@ def rank(texts: Sequence[str], known: Mapping[int, Passage], lists: Sequence[Lis
         if same[place] != place:
             copies.setdefault(first[same[place]], []).append(found)
     return [Ranked(found, score, tuple(copies.get(found, ()))) for found, score in pick(candidates, limit)]
+
+
+def _newness(known: Mapping[int, Passage], found: Sequence[int]) -> dict[int, float]:
+    """1 for passages of the newest day, 0 for the oldest, by their place among the days; undated ones are left out."""
+    days = sorted({(known[one].published_at or "")[:10] for one in found} - {""})
+    places = {day: place for place, day in enumerate(days)}
+    dated = {one: places.get((known[one].published_at or "")[:10]) for one in found}
+    return {one: place / max(1, len(days) - 1) for one, place in dated.items() if place is not None}
 
 
 def _boosted(text: str, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:
