@@ -224,7 +224,7 @@ def dated(published_at: str) -> Passage:
         ("What did they say in September 2023?", "2023-09-30", "2023-10-01"),
     ],
 )
-def test_a_time_in_the_question_prefers_articles_of_it(question: str, fits: str, does_not: str) -> None:
+async def test_a_time_in_the_question_prefers_articles_of_it(question: str, fits: str, does_not: str) -> None:
     mentions = Mentions.of(question)
     assert mentions.match(dated(fits)) > mentions.match(dated(does_not)) == 0.0
 
