@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -37,8 +36,6 @@ from tests.documents import (
 )
 
 MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-OFFICE = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
 
 
 def read_one(content: bytes, name: str) -> ArticleDraft:

@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-from pathlib import Path
 
 import pytest
 
 from retrieval.articles import ArticleDraft, Unreadable
 from tests.test_sources import read, read_one, why_not
-
-NAUGHTY = Path(os.environ.get("EVAL_DATA", "")) / "malformed" / "naughty_strings.jsonl"
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <title>Harbour tunnel opens two years late | Coast Daily</title>
-  <link rel="canonical" href="https://coast.example/news/harbour-tunnel">
-  <meta property="og:title" content="Harbour tunnel opens two years late">
-  <meta property="og:site_name" content="Coast Daily">
-  <meta name="author" content="Mara Lind">
-  <meta property="article:published_time" content="2024-05-17T09:30:00+02:00">
-  <script>window.tracker = {"secret": "track-everything"};</script>
-  <style>.menu { color: red }</style>
-</head>
-<body>
-  <nav class="menu"><a href="/">Home</a> <a href="/sports">Sports</a> <a href="/login">Log in to your account</a></nav>
-  <article>
-    <h1>Harbour tunnel opens two years late</h1>
-    <p>The tunnel under the harbour opened on Friday, two years later than planned and 40 million euros over
-    budget. The first cars went through at nine in the morning.</p>
-    <h2>Why it took so long</h2>
-    <p>Divers found an uncharted wreck in the spring of 2021, and work stopped for eleven months while
-    archaeologists recovered it. The city council approved the extra money in a close vote.</p>
-    <ul><li>Length: 3.2 kilometres</li><li>Cost: 340 million euros &amp; counting</li></ul>
-    <p>“Nobody will remember the delay in ten years,” said the mayor, Jon Vik, at the opening ceremony.</p>
-  </article>
-  <footer><p>Copyright Coast Daily. All rights reserved. Accept our cookies.</p></footer>
-</body>
-</html>
-"""
 
 
 class TestJsonLines:

@@ -24,7 +24,6 @@ from tests.conftest import OpenLibraries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ROOT = Path(__file__).parents[1]
 NAUGHTY = Path(os.environ.get("EVAL_DATA", "")) / "malformed" / "naughty_strings.jsonl"
 Article = Callable[..., ArticleDraft]
 

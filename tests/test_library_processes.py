@@ -31,12 +31,10 @@ from tests.test_library import EmptyVectors, assert_indexes_agree, found, status
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).parents[1]
-NAUGHTY = Path(os.environ.get("EVAL_DATA", "")) / "malformed" / "naughty_strings.jsonl"
 Article = Callable[..., ArticleDraft]
 
 HARBOUR = "The harbour tunnel opened on Friday. Divers had found a wreck called the Quillback in its way."
 BAKERY = "The bakery on Mill Street closes in June. Its owner, Tove Zander, retires after forty years."
-LONG = "\n\n".join(f"Paragraph {n} says that the council of town {n} voted against the plan." * 6 for n in range(14))
 
 
 def damage(directory: Path) -> None:

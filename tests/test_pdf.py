@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -21,7 +20,6 @@ from tests.documents import (
 )
 from tests.test_documents import read_one, why_not
 
-MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OFFICE = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
 

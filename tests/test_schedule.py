@@ -10,45 +10,6 @@ import pytest
 from retrieval.digests.schedule import Schedule, next_due, zones
 from retrieval.errors import FootnoteError
 
-on_the_loop = pytest.mark.asyncio(loop_scope="module")
-
-GUILD = "100000000000000001"
-ADA = "200000000000000001"
-DAILY = Schedule("daily", 8, "Europe/Berlin")
-LEASE = timedelta(minutes=10)
-HOSTILE = "@everyone **see** [x](https://evil.example) <@123456789012345678> discord.gg/abc"
-
-BRIDGE = (
-    "The Varde bridge reopened on 4 June 2023 after a repair that took eleven months. The city of Varde paid 12 "
-    "million euros for the repair, four million more than its council had planned. Engineer Ada Holt found the cracks "
-    "in the northern pillar during a routine inspection in 2022."
-)
-BRIDGE_AGAIN = (
-    "Cars crossed the Varde bridge again on Sunday, eleven months after it was closed for repair. Mayor Nils Brandt "
-    "said that the repair of the bridge cost the city of Varde 12 million euros."
-)
-CHEESE = (
-    "The dairy of Gorizia won the national prize for goat cheese with a cheese that ripened for ninety days in a cave. "
-    "Its owner Marta Kos keeps 140 goats on the hills above the town and sells on the market every Saturday."
-)
-VOTE = (
-    "The council of Hamar rejected the budget by nine votes to eight, and mayor Liv Dahl resigned the same evening. A "
-    "new election will be held in September, the county governor announced."
-)
-
-OTHERS = [
-    "A museum in Elvas bought forty paintings by Rui Sena from his daughter.",
-    "The ferry between Istres and Corvo sank in a storm; all 83 passengers were saved.",
-    "Scientists in Brevik counted 12,000 puffins on the northern cliffs this spring.",
-    "The brewery of Jelling closes in October after two hundred years.",
-    "Pianist Ines Moll won the Dunmore competition with a sonata by Schubert.",
-    "A court ordered the steel works of Ardal to pay workers three months of wages.",
-    "The new line of the metro opened with eleven stations on Monday.",
-    "Frost destroyed most of the apricot harvest in the valley of the Isar.",
-    "Chess champion Olav Berg lost to a pupil of thirteen in Lisbon.",
-    "The hospital of Fjordby received two helicopters for rescues at sea.",
-]
-
 
 @pytest.mark.parametrize(
     "zone, hour, day, expected",
