@@ -156,7 +156,7 @@ def owning_process(directory: Path) -> Iterator[subprocess.Popen[str]]:
 
 def kill_an_ingestion(sources: Path, data: Path, outcomes: int, delay: float) -> None:
     """Run an ingestion and kill its process, a moment after so many of its articles are done."""
-    code = "from tests.test_library import ingest; ingest()"
+    code = "from tests.test_library_processes import ingest; ingest()"
     command = [sys.executable, "-c", code, str(sources), str(data)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
