@@ -138,3 +138,23 @@ async def test_who_left_the_server_gets_no_digest_of_it_any_more(librarian: Plac
         due_now(data)
         await librarian.server.wait_for(lambda: column(data, "id") == [], 40, "the end of the digest")
         assert librarian.said(librarian.server.dm(librarian.ada.user)) == []
+
+
+@pytest.mark.timeout(180)
+async def test_a_server_that_removes_the_bot_loses_its_library_after_the_grace_period(
+    librarian: Place, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data, LEAVE_DAYS="0.00001"):
+        await subscribed(librarian)
+        await add(librarian, "halden.md", ARTICLE)
+        librarian.server.remove_guild(librarian.guild)
+
+        def rows() -> int:
+            with sqlite3.connect(data / "footnote.db", timeout=20) as connection:
+                tables = ("libraries", "articles", "passages", "digests", "jobs", "job_items", "sketches")
+                counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+                left = connection.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'lexicon%'").fetchone()[0]
+            return sum(counts) + int(left)
+
+        await librarian.server.wait_for(lambda: rows() == 0, 30, "an empty database")
