@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.loopback.discord_players import Message
+from tests.loopback.openai_server import OpenAIServer, Reply
 from tests.loopback.web_site import Web, loopback_web
 from tests.places import Place, done
 from tests.running import ROOT, running_bot
@@ -113,3 +114,25 @@ async def test_a_dm_may_simply_ask_for_a_summary(place: Place, tmp_path: Path) -
         await place.server.wait_for(lambda: "- “" in first.content, 40, "the points")
         assert "What Microsoft gets in return" in first.content
         place.assert_clean()
+
+
+async def test_a_long_summary_shows_how_far_it_is_and_stop_stops_it(librarian: Place, tmp_path: Path) -> None:
+    # Four parts of 12,000 characters, three asked at a time, by a model that never comes to an end.
+    book = "\n\n".join(
+        f"Chapter {n}. " + f"Boat number {n} sails at dawn from Vardø. " * 60 for n in range(20)
+    ).encode()
+    async with OpenAIServer() as model:
+        model.reply_with(lambda _: Reply(text="nothing", first_delay=60))
+        async with running_bot(librarian.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
+            added = await librarian.ada.slash(librarian.channel, "ingest file", file=("boats.md", book))
+            await done(librarian, added)
+            asked = await librarian.ada.click(added.original, "Summarize to my DMs")
+            progress = await librarian.server.wait_for(
+                lambda: asked.followups or (asked.original is not added.original and asked.original), 20, "progress"
+            )
+            shown = progress[0] if isinstance(progress, list) else progress
+            await librarian.server.wait_for(lambda: "parts …" in shown.content, 20, "how many parts there are")
+            assert re.search(r"Reading \d of \d+ parts …", shown.content)
+            await librarian.ada.click(shown, "Stop")
+            await librarian.server.wait_for(lambda: shown.content == "Stopped; there is no summary.", 20, "the end")
+            assert librarian.said(librarian.server.dm(librarian.ada.user)) == []
