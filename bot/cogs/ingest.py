@@ -14,7 +14,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
-from bot.channel_history import channel_drafts, readable_by_all
+from bot.channel_history import Readable, channel_drafts, readable_by_all
+from bot.channel_option import ReadableChannel
 from bot.cogs.servers import Servers
 from bot.forms import LINK, FilesForm, PasteForm
 from bot.job_report import follow_job
@@ -121,7 +122,7 @@ class Ingest(commands.Cog):
     async def ingest_channel(
         self,
         interaction: discord.Interaction,
-        channel: discord.TextChannel | discord.ForumChannel | discord.Thread,
+        channel: app_commands.Transform[Readable, ReadableChannel],
         days: app_commands.Range[int, 1, MOST_DAYS] = 30,
         private_too: bool = False,
     ) -> None:

@@ -9,6 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
+from bot.channel_history import Readable
+from bot.channel_option import NamedChannel
 from bot.cogs.servers import Servers
 from bot.permissions import require_manager
 from bot.render import escape
@@ -44,8 +46,8 @@ class ServerSettings(commands.Cog):
         interaction: discord.Interaction,
         add_role: discord.Role | None = None,
         remove_role: discord.Role | None = None,
-        add_channel: discord.TextChannel | discord.ForumChannel | None = None,
-        remove_channel: discord.TextChannel | discord.ForumChannel | None = None,
+        add_channel: app_commands.Transform[Readable, NamedChannel] | None = None,
+        remove_channel: app_commands.Transform[Readable, NamedChannel] | None = None,
     ) -> None:
         """`/settings ingest [add_role:] [remove_role:] [add_channel:] [remove_channel:]`."""
         require_manager(interaction)

@@ -1,0 +1,165 @@
+"""The bot in trouble: a model or a Discord that fails, permissions and intents that lack, a stop in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from tests.loopback import discord_faults as faults
+from tests.loopback import launch_bot
+from tests.loopback.discord_server import DiscordServer
+from tests.loopback.openai_server import OpenAIServer, Reply, Request
+from tests.places import FOOTNOTE, Place
+from tests.running import environment, running_bot
+
+QUESTION = "Who controls the data centers?"
+
+
+def cite(request: Request) -> Reply:
+    """A model that cites a real passage, a fabricated one, and adds a claim of its own."""
+    found = re.search(
+        r'<passage number="(\d+)"[^>]*>\n[^<]*?(OpenAI now runs its data centers on its own)', request.prompt
+    )
+    number = found[1] if found else "1"
+    return Reply(
+        f"OpenAI now runs its data centers on its own [{number}]. The centers draw 900 megawatts [9]. "
+        f"@everyone look at https://evil.example/x [{number}]. "
+        "Microsoft's Azure continues to supply cloud services [1][2][3][4][5][6].",
+        chunk_size=8,
+        delay=0.06,
+    )
+
+
+async def test_a_model_streams_and_only_what_the_passages_support_is_shown(place: Place, tmp_path: Path) -> None:
+    async with OpenAIServer() as model:
+        model.reply_with(cite)
+        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
+            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+            answer = await place.answer()
+            versions = [version.content for version in answer.history]
+            assert "OpenAI now runs its data centers on its own" in answer.content
+            for text in versions:
+                assert "900" not in text
+                assert "evil.example" not in text
+                assert "[9]" not in text
+                assert "everyone" not in text
+            assert len(versions) >= 2, "the answer grows in place"
+            times = [version.at for version in answer.history]
+            assert all(later - earlier > 1.0 for earlier, later in itertools.pairwise(times))
+            place.assert_clean()
+
+
+async def test_a_model_outage_is_said_and_the_articles_are_quoted_instead(place: Place, tmp_path: Path) -> None:
+    async with OpenAIServer() as model:
+        model.reply_with(lambda _: Reply.unauthorized())
+        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
+            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+            answer = await place.answer()
+            assert "The chat model could not be asked" in answer.content
+            assert FOOTNOTE.search(answer.content)
+            place.assert_clean()
+
+
+async def test_a_channel_the_bot_may_not_write_in_is_told_privately(place: Place, tmp_path: Path) -> None:
+    async with running_bot(place.server, tmp_path / "data"):
+        place.server.faults.answer("POST", f"/channels/{place.channel.id}/messages", faults.MISSING_PERMISSIONS, 9)
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+        told = await place.answer(place.server.dm(place.ada.user))
+        assert "may not answer in that channel" in told.content
+
+
+async def test_a_wrong_token_is_one_sentence(place: Place, tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *launch_bot.command("run"),
+        env=environment(tmp_path / "data", DISCORD_TOKEN="wrong", LOOPBACK_DISCORD=place.server.base_url),
+        cwd=tmp_path,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 1
+    assert b"footnote: DISCORD_TOKEN was refused by Discord" in errors
+    assert b"Traceback" not in errors
+
+
+async def test_an_intent_that_is_off_is_one_sentence(tmp_path: Path) -> None:
+    async with DiscordServer(allow_message_content=False) as server:
+        process = await asyncio.create_subprocess_exec(
+            *launch_bot.command("run"),
+            env=environment(
+                tmp_path / "data",
+                DISCORD_TOKEN=server.token,
+                MESSAGE_CONTENT_INTENT="true",
+                LOOPBACK_DISCORD=server.base_url,
+            ),
+            cwd=tmp_path,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, errors = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode == 1
+        assert b"footnote: MESSAGE_CONTENT_INTENT is on" in errors
+        assert b"Traceback" not in errors
+
+
+async def test_the_log_holds_neither_the_token_nor_the_question(place: Place, tmp_path: Path) -> None:
+    master, slave = os.openpty()  # A terminal, where tracebacks would be the most talkative.
+    process = await asyncio.create_subprocess_exec(
+        *launch_bot.command("run"),
+        env=environment(tmp_path / "data", DISCORD_TOKEN=place.server.token, LOOPBACK_DISCORD=place.server.base_url),
+        cwd=tmp_path,
+        stderr=slave,
+    )
+    os.close(slave)
+    log = bytearray()
+
+    def read() -> None:
+        with suppress(OSError):
+            while part := os.read(master, 65_536):
+                log.extend(part)
+
+    reading = asyncio.create_task(asyncio.to_thread(read))
+    await place.server.wait_for(lambda: place.server.ready, 30, "the bot connected")
+    where = f"/channels/{place.channel.id}/messages"
+    place.server.faults.answer("POST", where, faults.MISSING_PERMISSIONS, 3)
+    await place.ada.say(place.channel, "Where is the secret rhubarb?", mentions=[place.server.bot])
+    await place.answer(place.server.dm(place.ada.user))
+    process.terminate()
+    await process.wait()
+    os.close(master)
+    await asyncio.wait([reading], timeout=5)
+    assert b"Missing Permissions" in log
+    assert place.server.token.encode() not in log
+    assert b"rhubarb" not in log
+
+
+async def test_without_a_typing_indicator_the_answer_still_comes(place: Place, tmp_path: Path) -> None:
+    async with running_bot(place.server, tmp_path / "data"):
+        place.server.faults.answer("POST", f"/channels/{place.channel.id}/typing", faults.UNAVAILABLE, 9)
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+        assert FOOTNOTE.search((await place.answer()).content)
+
+
+async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(place: Place, tmp_path: Path) -> None:
+    async with OpenAIServer() as model:
+        model.reply_with(cite)
+        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url) as process:
+            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+            await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 20)
+        (answer,) = place.said(place.channel)
+        assert not answer.content.endswith(" …")
+
+
+async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place, tmp_path: Path) -> None:
+    async with OpenAIServer() as model:
+        model.reply_with(cite)
+        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
+            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+            await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+            place.server.faults.answer("PATCH", "/channels/{}/messages/{}", faults.UNAVAILABLE, 3)
+            answer = await place.answer(within=40)
+            assert FOOTNOTE.search(answer.content)
