@@ -10,9 +10,8 @@ import discord
 
 from bot.cards import line
 from bot.console import count
-from bot.failures import command_error, tell_failure
+from bot.failures import told
 from retrieval.articles import ArticleRecord
-from retrieval.errors import FootnoteError
 from retrieval.listing import Sort, listed
 
 if TYPE_CHECKING:
@@ -66,14 +65,11 @@ class PageButton(
         sort = match["sort"] if match["sort"] in get_args(Sort) else "newest"
         return cls(int(match["page"]), cast("Sort", sort), match["search"])
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page in the same message."""
-        try:
-            await interaction.response.defer()
-            servers = cast("Servers", cast("FootnoteBot", interaction.client).get_cog("Servers"))
-            library = await servers.library_of(interaction)
-            text, view = page_of(await library.articles(), self._page, self._sort, self._search)
-        except FootnoteError as error:
-            await tell_failure(interaction, command_error(error))
-            return
+        await interaction.response.defer()
+        servers = cast("Servers", cast("FootnoteBot", interaction.client).get_cog("Servers"))
+        library = await servers.library_of(interaction)
+        text, view = page_of(await library.articles(), self._page, self._sort, self._search)
         await interaction.edit_original_response(content=text, view=view)

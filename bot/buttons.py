@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
-from bot.failures import command_error, tell_failure
+from bot.failures import told
 from bot.forms import QuestionForm
 from bot.permissions import require_librarian
 from bot.summary_buttons import SummaryButton
 from bot.summary_request import SummaryRequest
-from retrieval.errors import FootnoteError
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -37,16 +36,13 @@ class UndoButton(discord.ui.DynamicItem[Button], template=r"remove:(?P<article>\
         label = item.label if isinstance(item, discord.ui.Button) and item.label else "Undo"
         return cls(int(match["article"]), label)
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """Remove the article and say so in place of the button."""
-        try:
-            await require_librarian(interaction)
-            await interaction.response.defer()
-            library = await _servers(interaction).library_of(interaction)
-            removed = await library.remove(self._article_id)
-        except FootnoteError as error:
-            await tell_failure(interaction, command_error(error))
-            return
+        await require_librarian(interaction)
+        await interaction.response.defer()
+        library = await _servers(interaction).library_of(interaction)
+        removed = await library.remove(self._article_id)
         sentence = "Removed from the library." if removed else "That article is not in this server's library any more."
         await interaction.edit_original_response(content=sentence, view=None)
 
@@ -65,16 +61,14 @@ class StopButton(discord.ui.DynamicItem[Button], template=r"stop:(?P<job>\d{1,18
         """The button of an earlier message."""
         return cls(int(match["job"]))
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """Stop it; who follows the job shows what came of it."""
-        try:
-            await require_librarian(interaction)
-            await interaction.response.defer()
-            library = await _servers(interaction).library_of(interaction)
-            if not await cast("FootnoteBot", interaction.client).app.jobs.stop(self._job_id, library):
-                await interaction.followup.send("That ingestion is over already.", ephemeral=True)
-        except FootnoteError as error:
-            await tell_failure(interaction, command_error(error))
+        await require_librarian(interaction)
+        await interaction.response.defer()
+        library = await _servers(interaction).library_of(interaction)
+        if not await cast("FootnoteBot", interaction.client).app.jobs.stop(self._job_id, library):
+            await interaction.followup.send("That ingestion is over already.", ephemeral=True)
 
 
 class AskButton(discord.ui.DynamicItem[Button], template=r"ask:(?P<guild>\d{1,20}):(?P<article>\d{1,18})"):
@@ -93,6 +87,7 @@ class AskButton(discord.ui.DynamicItem[Button], template=r"ask:(?P<guild>\d{1,20
         """The button of an earlier message."""
         return cls(int(match["guild"]), int(match["article"]))
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """The form must be the first response."""
 

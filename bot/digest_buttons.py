@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
-from bot.failures import command_error, tell_failure
-from retrieval.errors import FootnoteError
+from bot.failures import told
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -31,13 +30,11 @@ class StopDigestButton(discord.ui.DynamicItem[Button], template=r"digest:(?P<dig
         """The button of an earlier message."""
         return cls(int(match["digest"]))
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """Stop it, if it is the person's own."""
-        try:
-            cog = cast("DigestsCog", cast("FootnoteBot", interaction.client).get_cog("Digests"))
-            await cog.stop(interaction, self._digest_id)
-        except FootnoteError as error:
-            await tell_failure(interaction, command_error(error))
+        cog = cast("DigestsCog", cast("FootnoteBot", interaction.client).get_cog("Digests"))
+        await cog.stop(interaction, self._digest_id)
 
 
 def stop_digest_view(digest_id: int) -> discord.ui.View:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -26,6 +29,22 @@ def command_error(error: Exception) -> app_commands.AppCommandError:
     wrapped = app_commands.AppCommandError(str(error))
     wrapped.__cause__ = error
     return wrapped
+
+
+Pressed = Callable[[Any, discord.Interaction], Coroutine[Any, Any, None]]
+
+
+def told(callback: Pressed) -> Pressed:
+    """A button's callback whose failures are told and logged as those of commands; discord.py would only log them."""
+
+    @wraps(callback)
+    async def pressed(button: Any, interaction: discord.Interaction) -> None:
+        try:
+            await callback(button, interaction)
+        except Exception as error:  # noqa: BLE001 - tell_failure logs what is not expected, with its traceback
+            await tell_failure(interaction, command_error(error))
+
+    return pressed
 
 
 async def tell_failure(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:

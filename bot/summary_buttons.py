@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
-from bot.failures import command_error, tell_failure
+from bot.failures import told
 from bot.summary_request import ID, SummaryRequest, custom_id, of_match
-from retrieval.errors import FootnoteError
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -36,12 +35,10 @@ class SummaryButton(discord.ui.DynamicItem[Button], template=ID):
         label = item.label if isinstance(item, discord.ui.Button) and item.label else "Summarize"
         return cls(*of_match(match), label)
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """As `/summarize` does."""
-        try:
-            await _cog(interaction).summarize(interaction, self._request, self._guild_id)
-        except FootnoteError as error:
-            await tell_failure(interaction, command_error(error))
+        await _cog(interaction).summarize(interaction, self._request, self._guild_id)
 
 
 class DeliverButton(discord.ui.DynamicItem[Button], template=r"deliver:(?P<number>\d{1,18})"):
@@ -58,13 +55,11 @@ class DeliverButton(discord.ui.DynamicItem[Button], template=r"deliver:(?P<numbe
         """The button of an earlier message."""
         return cls(int(match["number"]))
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """Try again."""
-        try:
-            await interaction.response.defer()
-            await _cog(interaction).deliver(interaction, self._number)
-        except FootnoteError as error:
-            await tell_failure(interaction, command_error(error))
+        await interaction.response.defer()
+        await _cog(interaction).deliver(interaction, self._number)
 
 
 class HaltButton(discord.ui.DynamicItem[Button], template=r"halt:(?P<token>[0-9a-f]{16})"):
@@ -81,6 +76,7 @@ class HaltButton(discord.ui.DynamicItem[Button], template=r"halt:(?P<token>[0-9a
         """The button of an earlier message."""
         return cls(match["token"])
 
+    @told
     async def callback(self, interaction: discord.Interaction) -> None:
         """Stop it; who makes it says so."""
         await interaction.response.defer()

@@ -23,6 +23,7 @@ PAUSES = (1.0, 3.0, 10.0, 30.0)
 # An interaction's token dies after 15 minutes; what comes later goes to the channel.
 TOKEN_LIFE = timedelta(minutes=14)
 UNKNOWN_WEBHOOK, INVALID_TOKEN = 10015, 50027
+CLOSED_DMS = 50007
 NO_PERMISSION = (
     "I may not answer in that channel. Ask an admin to give me “View Channel”, “Send Messages”, “Attach Files” and "
     "“Read Message History” there (in threads “Send Messages in Threads”)."

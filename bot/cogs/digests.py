@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
+from bot.background import watched
 from bot.cogs.servers import Servers
 from bot.digest_buttons import stop_digest_view
 from bot.digest_text import issue_mark, render_issue
 from bot.permissions import require_librarian
 from bot.render import escape, shortened
-from bot.surfaces import CommandResponse, send_all
+from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
 from retrieval.digests.digest import Digest, Issue
 from retrieval.digests.schedule import WEEKDAYS, Cadence, Schedule, zones
 from retrieval.errors import FootnoteError
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CLOSED_DMS = 50007
 MOST_CHOICES = 25
 # Digests made and sent at once, and for how long one is claimed; sending waits for Discord's limits.
 AT_ONCE = 4
@@ -62,7 +63,7 @@ class DigestsCog(commands.Cog, name="Digests"):
     async def on_ready(self) -> None:
         """Begin to send what is due, once."""
         if self._sending is None:
-            self._sending = asyncio.create_task(self._run())
+            self._sending = watched(self._run(), "The sending of digests")
 
     @digest.command(name="on", description="Get what is new by DM, every day or week")
     @app_commands.describe(
@@ -202,7 +203,8 @@ class DigestsCog(commands.Cog, name="Digests"):
             try:
                 claimed = await self._app.digests.claim_due(datetime.now(UTC), CLAIMED, LEASE)
                 await asyncio.gather(*(self._one(digest, before, few) for digest, before in claimed))
-            except FootnoteError as error:
+            except (FootnoteError, SQLAlchemyError) as error:
+                # A database that is away comes back; the digests wait in it.
                 log.error("Digests could not be looked for: %s", error, exc_info=error)
                 claimed = []
             if not claimed:

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
+from bot.background import watched
 from bot.cogs.servers import Servers
 from bot.console import count
 from bot.permissions import require_librarian
@@ -48,8 +49,7 @@ class FollowedFeeds(commands.Cog):
     async def on_ready(self) -> None:
         """Begin to poll, once."""
         if self._polling is None:
-            self._polling = asyncio.create_task(self._app.feeds.run(self._report))
-            self._polling.add_done_callback(_log_end)
+            self._polling = watched(self._app.feeds.run(self._report), "The polling of feeds")
 
     @feeds.command(name="list", description="List the feeds this server follows")
     async def list_feeds(self, interaction: discord.Interaction) -> None:
@@ -104,8 +104,3 @@ class FollowedFeeds(commands.Cog):
 def _line(feed: FollowedFeed) -> str:
     state = f"broken: {escape(feed.failure or '')}" if feed.failures else f"checked {(feed.checked_at or '')[:16]}"
     return f"**{escape(shortened(feed.title, 150))}** · <{feed.url}> · {state.replace('T', ' ')}"
-
-
-def _log_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("The polling of feeds ended", exc_info=error)

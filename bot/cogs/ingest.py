@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
+from bot.background import watched
 from bot.channel_history import Readable, channel_drafts, readable_by_all
 from bot.channel_option import ReadableChannel
 from bot.cogs.servers import Servers
@@ -74,7 +75,7 @@ class Ingest(commands.Cog):
     async def on_ready(self) -> None:
         """Go on with what an earlier run did not finish, once."""
         if self._resuming is None:
-            self._resuming = asyncio.create_task(self._resume())
+            self._resuming = watched(self._resume(), "Going on with interrupted ingestions")
 
     @ingest.command(name="url", description="Add an article from the web")
     @app_commands.describe(url="The address of the article; up to twenty, separated by spaces")

@@ -92,7 +92,8 @@ class Questions(commands.Cog):
                 await surface.write(STOPPED)
             raise
         except Exception:
-            await surface.write(UNEXPECTED)
+            with suppress(discord.HTTPException, OSError):  # Raised again, so the log has what happened.
+                await surface.write(UNEXPECTED)
             raise
 
     @app_commands.command(name="ask", description="Ask the library; every sentence comes with a footnote.")

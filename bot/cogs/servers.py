@@ -11,6 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot.app import App
+from bot.background import watched
 from bot.ingest import add_starter_articles
 from bot.members import Members
 from retrieval.errors import FootnoteError
@@ -111,7 +112,7 @@ class Servers(commands.Cog):
             if key != LOCAL:
                 await self._app.libraries.left(key, None if key in present else _now())
         if self._sweeping is None:
-            self._sweeping = asyncio.create_task(self._sweep())
+            self._sweeping = watched(self._sweep(), "The removal of libraries")
 
     async def _sweep(self) -> None:
         """Remove the libraries of servers that were left long ago."""

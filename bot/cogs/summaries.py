@@ -26,7 +26,7 @@ from bot.streaming import LiveAnswer, Surface
 from bot.summary_buttons import SummaryButton, deliver_view, halt_view, link_button
 from bot.summary_request import ID, LONGER, SHORTER, SummaryRequest, custom_id, of_match
 from bot.summary_text import render_summary
-from bot.surfaces import CommandResponse, send_all
+from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
 from retrieval.articles import ArticleDraft
 from retrieval.errors import FootnoteError
 from retrieval.ingestion.job import FileRequest, RefusedRequest
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CLOSED_DMS = 50007
 MOST_CHOICES = 25
 FEWEST_WORDS = 40
 STOPPED = "Stopped; there is no summary."

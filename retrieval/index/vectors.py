@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,7 +19,7 @@ from retrieval.index.collections import ChromaCollections, Vectors, run_in_worke
 log = logging.getLogger(__name__)
 
 
-class VectorIndex:
+class VectorIndex(ABC):
     """Add, query and delete vectors of a collection (a library). Raises VectorIndexUnavailable."""
 
     async def ensure(self, collection: str) -> None:
@@ -58,12 +59,12 @@ class VectorIndex:
         """Return when Chroma answers."""
         await self._call("alive")
 
+    @abstractmethod
     async def close(self) -> None:
         """Let Chroma finish and go."""
-        raise NotImplementedError
 
-    async def _call(self, method: str, *arguments: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def _call(self, method: str, *arguments: Any) -> Any: ...
 
 
 class EmbeddedVectors(VectorIndex):

@@ -12,6 +12,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from retrieval.articles import ArticleDraft
 from retrieval.errors import FootnoteError, NotAFeed
 from retrieval.ingestion import feed_rows, job_rows
@@ -108,11 +110,16 @@ class Feeds:
         """Poll what is due until cancelled; `report` tells people that a feed is broken, once."""
         while True:
             self._changed.clear()
-            async with self._database.read() as connection:
-                due = await feed_rows.due(connection, _moment(datetime.now(UTC)))
-                next_at = await feed_rows.next_at(connection)
             few = asyncio.Semaphore(POLLED_AT_ONCE)
-            await asyncio.gather(*(self._poll_one(feed, few, report) for feed in due))
+            try:
+                async with self._database.read() as connection:
+                    due = await feed_rows.due(connection, _moment(datetime.now(UTC)))
+                    next_at = await feed_rows.next_at(connection)
+                await asyncio.gather(*(self._poll_one(feed, few, report) for feed in due))
+            except SQLAlchemyError:
+                # A database that is away comes back.
+                log.exception("Feeds could not be looked for")
+                due, next_at = [], None
             if not due:
                 pause = LOOK_SECONDS
                 if next_at:
