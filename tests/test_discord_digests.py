@@ -158,3 +158,20 @@ async def test_a_server_that_removes_the_bot_loses_its_library_after_the_grace_p
             return sum(counts) + int(left)
 
         await librarian.server.wait_for(lambda: rows() == 0, 30, "an empty database")
+
+
+async def test_a_button_that_fails_unexpectedly_says_so_and_the_bot_goes_on(librarian: Place, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data):
+        asked = await librarian.ada.slash(librarian.channel, "digest on", every="daily", hour=8, zone="Europe/Oslo")
+        await done(librarian, asked)
+        with sqlite3.connect(data / "footnote.db", timeout=20) as connection:
+            connection.execute("DROP TABLE digests")
+        pressed = await librarian.ada.click(asked.original, "Stop")
+        failure = await librarian.server.wait_for(
+            lambda: pressed.original is not asked.original and pressed.original, 20, "a word about the failure"
+        )
+        assert "Something went wrong on my side" in failure.content
+        assert failure.flags & 64
+        listed = await librarian.ada.slash(librarian.channel, "articles list")
+        assert "8 articles" in await done(librarian, listed)
