@@ -175,3 +175,28 @@ async def test_a_button_that_fails_unexpectedly_says_so_and_the_bot_goes_on(libr
         assert failure.flags & 64
         listed = await librarian.ada.slash(librarian.channel, "articles list")
         assert "8 articles" in await done(librarian, listed)
+
+
+@pytest.mark.timeout(180)
+async def test_a_weekly_digest_goes_to_a_channel_and_now_and_off_do_what_they_say(
+    librarian: Place, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data):
+        news = librarian.guild.channel("news")
+        said = await subscribed(librarian, every="weekly", weekday=4, channel=news)
+        assert "every Friday at 08:00" in said
+        await subscribed(librarian, topic="reactor")
+        await add(librarian, "halden.md", ARTICLE)
+        await add(librarian, "mill.md", MILL)
+        now = await done(librarian, await librarian.ada.slash(librarian.channel, "digest now"))
+        assert now == "What is new is in your DMs."
+        (first,) = await dms(librarian, 1)
+        assert "The Halden reactor reopens" in first.content
+        assert "bakeries" not in first.content
+        off = await done(librarian, await librarian.ada.slash(librarian.channel, "digest off"))
+        assert "Stopped: the digest of news on “reactor”" in off
+        due_now(data)
+        posted = await librarian.answer(news, within=40)
+        assert "14 bakeries" in posted.content
+        librarian.assert_clean()
