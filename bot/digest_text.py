@@ -35,6 +35,23 @@ def render_issue(issue: Issue, server_name: str) -> tuple[str, ...]:
     return tuple(split("\n".join(lines)))
 
 
+def about(digest: Digest) -> str:
+    """What a digest is of, in two or three words."""
+    return f"news on “{digest.topic}”" if digest.topic else "news"
+
+
+def paused_line(digest: Digest) -> str:
+    """Why a digest is paused and how it goes on, for the person who asked for it."""
+    named = f"the digest of {escape(about(digest))}"
+    if digest.channel_id is None:
+        return f"Paused since your DMs were closed to me three times: {named}. `/digest on` lets it go on."
+    channel = f"<#{digest.channel_id}>"
+    return (
+        f"Paused since I may not write in {channel}, three times now: {named} there. "
+        "Let me view and write in that channel; then `/digest on` with the channel lets it go on."
+    )
+
+
 def issue_mark(digest: Digest, due: datetime) -> str:
     """The line that tells an issue from all others: the local date and hour it was due, and the digest's number."""
     local = due.astimezone(ZoneInfo(digest.zone))

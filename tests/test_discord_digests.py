@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.loopback import discord_faults as faults
 from tests.loopback.discord_players import Message
 from tests.places import Place, done
 from tests.running import running_bot
@@ -16,6 +17,11 @@ from tests.test_discord_library import ARTICLE
 MILL = (
     b"---\ntitle: The mill in Hamar opens\ndate: 2025-05-02\nsource: Mjosa Times\n---\n"
     b"The old mill in Hamar opened on 2 May 2025 and grinds rye for 14 bakeries. It had stood empty since 1987.\n"
+)
+
+FERRY = (
+    b"---\ntitle: The ferry to Helgoya is cancelled\ndate: 2025-05-03\nsource: Mjosa Times\n---\n"
+    b"The ferry to Helgoya is cancelled until August 2025, since its engine broke down. A bus takes its place.\n"
 )
 
 
@@ -178,7 +184,7 @@ async def test_a_button_that_fails_unexpectedly_says_so_and_the_bot_goes_on(libr
 
 
 @pytest.mark.timeout(180)
-async def test_a_weekly_digest_goes_to_a_channel_and_now_and_off_do_what_they_say(
+async def test_a_weekly_digest_goes_to_a_channel_and_what_it_may_not_send_is_told(
     librarian: Place, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -200,3 +206,9 @@ async def test_a_weekly_digest_goes_to_a_channel_and_now_and_off_do_what_they_sa
         posted = await librarian.answer(news, within=40)
         assert "14 bakeries" in posted.content
         librarian.assert_clean()
+        librarian.server.faults.answer("POST", f"/channels/{news.id}/messages", faults.MISSING_PERMISSIONS, 9)
+        await add(librarian, "ferry.md", FERRY)
+        due_now(data, failures=2)
+        (_, told) = await dms(librarian, 2)
+        assert f"Paused since I may not write in <#{news.id}>" in told.content
+        await librarian.server.wait_for(lambda: column(data, "told") == [1], 10, "a note that it was told")

@@ -16,7 +16,7 @@ from bot.app import App
 from bot.background import watched
 from bot.cogs.servers import Servers
 from bot.digest_buttons import stop_digest_view
-from bot.digest_text import issue_mark, render_issue
+from bot.digest_text import about, issue_mark, paused_line, render_issue
 from bot.permissions import require_librarian
 from bot.render import escape, shortened
 from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
@@ -151,7 +151,7 @@ class DigestsCog(commands.Cog, name="Digests"):
         """The person's digests on this server."""
         library = await self._servers.library_of(interaction)
         found = await self._app.digests.of(library, user_id=str(interaction.user.id))
-        names = [(shortened(f"{_about(one)}, {one.schedule.words}", 100), str(one.id)) for one in found]
+        names = [(shortened(f"{about(one)}, {one.schedule.words}", 100), str(one.id)) for one in found]
         return [app_commands.Choice(name=name, value=number) for name, number in names if typed.lower() in name.lower()]
 
     @turn_on.autocomplete("zone")
@@ -185,8 +185,17 @@ class DigestsCog(commands.Cog, name="Digests"):
         if not paused:
             return None
         await self._app.digests.mark_told([one.id for one in paused])
-        names = ", ".join(_named(one) for one in paused)
-        return f"Paused since your DMs were closed to me three times: {names}. `/digest on` lets it go on."
+        return "\n".join(paused_line(one) for one in paused)
+
+    async def _tell_by_dm(self, digest: Digest) -> None:
+        """Tell who asked for a channel's digest that it is paused; with closed DMs `tell_paused` does it later."""
+        try:
+            user = await self._bot.fetch_user(int(digest.user_id or 0))
+            await user.send(paused_line(digest))
+        except discord.HTTPException as error:
+            log.info("Nobody could be told that digest %d is paused: %s", digest.id, error)
+            return
+        await self._app.digests.mark_told([digest.id])
 
     async def _mine(self, interaction: discord.Interaction, chosen: str | None) -> list[Digest]:
         library = await self._servers.library_of(interaction)
@@ -239,7 +248,9 @@ class DigestsCog(commands.Cog, name="Digests"):
                     await send_all(place, texts, stop_digest_view(digest.id), nonces)
             except discord.Forbidden as error:
                 log.info("Digest %d is refused: %s", digest.id, error)
-                await self._app.digests.failed(digest, datetime.now(UTC))
+                failed = await self._app.digests.failed(digest, datetime.now(UTC))
+                if failed.state == "paused" and failed.channel_id is not None:
+                    await self._tell_by_dm(failed)
                 return
             log.info("Digest %d sent, %d stories", digest.id, len(issue.stories))
         await self._app.digests.delivered(digest, issue.until, datetime.now(UTC))
@@ -271,9 +282,5 @@ class DigestsCog(commands.Cog, name="Digests"):
         return render_issue(issue, guild.name if guild else "the library")
 
 
-def _about(digest: Digest) -> str:
-    return f"news on “{digest.topic}”" if digest.topic else "news"
-
-
 def _named(digest: Digest) -> str:
-    return f"the digest of {escape(_about(digest))}"
+    return f"the digest of {escape(about(digest))}"

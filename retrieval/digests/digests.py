@@ -182,9 +182,10 @@ class Digests:
         return await self._changed(digest, state="on", failures=0, told=False, next_at=next_at, **digest_rows.IDLE)
 
     async def paused_untold(self, user_id: str) -> list[Digest]:
-        """A person's digests that were paused without the person's knowing."""
+        """Digests that a person asked for, own ones and channels', paused without the person's knowing."""
+        mine = digests.c.user_id == user_id
         async with self._database.read() as connection:
-            return await digest_rows.found(connection, _persons(user_id), digests.c.state == "paused", ~digests.c.told)
+            return await digest_rows.found(connection, mine, digests.c.state == "paused", ~digests.c.told)
 
     async def mark_told(self, ids: Sequence[int]) -> None:
         """The person knows that these are paused."""
