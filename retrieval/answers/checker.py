@@ -2,9 +2,9 @@
 
 By code, without a model. The sentences that together hold most of the claim are found; they must hold half of its
 words, weighted; its names, numbers and units must stand in the passages, and something of its beginning and its end;
-and none of those sentences may deny it,
-say the opposite, hedge what it asserts or have the parties in opposite roles. What this cannot tell is a swapped
-word that also occurs from a paraphrase (docs/decisions.md has what it catches and what it lets through).
+and none of those sentences may deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
+Sentences that give orders to whoever answers are no evidence. What this cannot tell is a swapped word that also occurs
+from a paraphrase (docs/decisions.md has what it catches and what it lets through).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.opposites import EXACT, QUANTITIES
+from retrieval.answers.orders import orders, reports
 from retrieval.answers.statement import Statement, contradicts, parse_statement, union
 from retrieval.articles import Passage, Span
 from retrieval.text import sentences
@@ -54,7 +55,9 @@ class Checker:
         A quote is a run of whole sentences; its score is the weighted share of the claim's words in it.
         """
         claim = parse_statement(sentence)
-        read = [_read(passage) for passage in dict.fromkeys(passages)]
+        # What an order says may be reported, but it is no evidence for what it wants said.
+        reported = reports(sentence)
+        read = [_read(passage, reported) for passage in dict.fromkeys(passages)]
         places = _verbatim(claim, read)
         if not places:
             places = _evidence(claim, read)
@@ -126,9 +129,15 @@ def _quotes(claim: Statement, read: Sequence[_Read], places: Sequence[Place]) ->
 
 
 @lru_cache(maxsize=64)
-def _read(passage: Passage) -> _Read:
-    """A passage's sentences, analysed once for all sentences of an answer."""
+def _read(passage: Passage, reported: bool) -> _Read:
+    """A passage's sentences, analysed once for all sentences of an answer; of orders, unless reported, empty ones."""
     spans = tuple(sentences(passage.text, passage.language))
-    statements = tuple(parse_statement(span.of(passage.text)) for span in spans)
-    whole = parse_statement(f"{passage.head}\n{passage.text}")
-    return _Read(passage, spans, statements, whole.stems, whole.numbers)
+    texts = [span.of(passage.text) for span in spans]
+    counted = ["" if order and not reported else text for text, order in zip(texts, orders(texts), strict=True)]
+    # Headings are no sentences, but what they name counts.
+    whole = passage.text
+    for span, text in zip(reversed(spans), reversed(counted), strict=True):
+        whole = whole if text else whole[: span.start] + whole[span.end :]
+    everything = parse_statement(f"{passage.head}\n{whole}")
+    statements = tuple(parse_statement(text) for text in counted)
+    return _Read(passage, spans, statements, everything.stems, everything.numbers)

@@ -1,7 +1,7 @@
 """Which sentences of an article may stand in a summary, and what their words say for each.
 
-Navigation, credits and calls to subscribe are left out, and so are questions and crumbs of lists: as a key point none
-of them says anything.
+Navigation, credits, calls to subscribe and orders to whoever summarises are left out, and so are questions and crumbs
+of lists: as a key point none of them says anything.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from retrieval.answers.answer import Quote
+from retrieval.answers.orders import is_order
 from retrieval.answers.words import NUMBER_WORDS, PRONOUNS, Token, tokens
 from retrieval.articles import Passage
 from retrieval.text import sentences
@@ -96,7 +97,7 @@ def _of_passage(passage: Passage) -> Iterator[tuple[SentenceCandidate, int]]:
 
 
 def _fitness(text: str, words: int) -> int:
-    if _BOILERPLATE.search(text) or _CREDIT.match(text):
+    if _BOILERPLATE.search(text) or _CREDIT.match(text) or is_order(text):
         return BOILERPLATE
     readable = FEWEST_WORDS <= words <= MOST_WORDS and not text.startswith("|") and not _QUESTION.search(text)
     return FIT if readable else POOR
