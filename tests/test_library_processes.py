@@ -101,7 +101,7 @@ class TestProcesses:
         damage(tmp_path)
         async with EmptyVectors(tmp_path) as index:
             with pytest.raises(VectorIndexUnavailable, match="footnote reindex"):
-                await index.query("news", vectors[0], 3)
+                await index.query("news", vectors[:1], 3)
 
     async def test_a_second_process_is_told_who_has_the_directory(self, tmp_path: Path) -> None:
         with owning_process(tmp_path / "data") as owner:

@@ -2,35 +2,31 @@
 
 Analysis happens in `retrieval.text.terms`, so every database ranks the same words. SQLite has BM25 in FTS5:
 one table a library, so that another server's articles change neither the ranking nor anything else. Other
-databases get a postings table and BM25 as one SQL statement (Robertson & Zaragoza 2009, k1 = 1.2, b = .75,
-the constants FTS5 uses).
+databases get a postings table and BM25 as one SQL statement.
 """
 
 from __future__ import annotations
 
-import math
+import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from retrieval.articles import Passage
+from retrieval.index.bm25 import K1, B, Bm25, best
 from retrieval.index.tables import passages, postings
 from retrieval.text import terms
 
-K1 = 1.2
-B = 0.75
-# What FTS5 gives a term that half of the passages or more have.
-LEAST_WEIGHT = 1e-6
 # A pasted article as a question would make a query of thousands of terms; the rarest ones decide anyway.
 MOST_QUERY_TERMS = 64
-# Scoring a passage takes ten times as long as finding it. Where a question's terms have more postings than this (from
-# about 10,000 passages on), only the best so many passages by its rarest terms are scored with all of them: of the
-# exact ten best in 100,000 passages 9.9 stay, at a third of the time.
+# Scoring is what costs FTS5. Where a question's terms have more postings than this (from about 10,000 passages on),
+# the rarest ones choose, and the best so many passages by these are scored with all terms, in Python.
 MOST_POSTINGS = 20_000
-MOST_CANDIDATES = 1_000
+MOST_CANDIDATES = 500
 INSERT_ROWS = 2_000
 # FTS5 only marks a deleted passage, and its words stay in the file, unless it has this option; a full merge
 # drops them as well (0.13 s for 30,000 passages).
@@ -64,6 +60,14 @@ class LexicalIndex(Protocol):
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs; terms that occur nowhere are left out."""
+
+    async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
+        """What the terms weigh in this library."""
+
+    async def terms(
+        self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
+    ) -> dict[int, Sequence[str]]:
+        """The terms of passages by id, in order: those of the head line, then those of the text."""
 
 
 def lexical_index(is_sqlite: bool) -> LexicalIndex:
@@ -121,14 +125,16 @@ class FtsIndex:
                 await connection.execute(select(passages.c.id).where(passages.c.article_id == only))
             ).scalars()
             return await self._best(connection, library_id, wanted, limit, list(chosen_ids))
-        found = await self.frequencies(connection, library_id, wanted)
-        # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
-        counts = {term: found.get(term, 0) for term in wanted}
+        counts = await self._counts(connection, library_id, wanted)
         rarest = _rarest(counts)
         if len(rarest) == len(counts):
-            return await self._best(connection, library_id, list(counts), limit)
+            return await self._best(connection, library_id, wanted, limit)
         chosen = await self._best(connection, library_id, rarest, MOST_CANDIDATES)
-        return await self._best(connection, library_id, list(counts), limit, [passage for passage, _ in chosen])
+        rows = await self._rows(connection, library_id, [passage for passage, _ in chosen])
+        bm25 = Bm25.of(counts, *await self._totals(connection, library_id))
+        return await asyncio.to_thread(
+            lambda: best(((found, sum(bm25.shares(line.split(" ")).values())) for found, line in rows), limit)
+        )
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """From FTS5's own vocabulary."""
@@ -140,6 +146,36 @@ class FtsIndex:
             )
             found.update({str(term): int(count) for term, count in rows})
         return found
+
+    async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
+        """From FTS5's own totals."""
+        counts = await self._counts(connection, library_id, wanted)
+        return Bm25.of(counts, *await self._totals(connection, library_id))
+
+    async def terms(
+        self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
+    ) -> dict[int, Sequence[str]]:
+        """As they were added."""
+        return {
+            one: line.split(" ") for one, line in await self._rows(connection, library_id, [one.id for one in found])
+        }
+
+    async def _counts(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
+        found = await self.frequencies(connection, library_id, wanted)
+        # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
+        return {term: found.get(term, 0) for term in wanted}
+
+    async def _rows(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> list[tuple[int, str]]:
+        statement = text(f"SELECT rowid, terms FROM lexicon_{library_id} WHERE rowid IN :ids")
+        rows = await connection.execute(statement.bindparams(bindparam("ids", list(ids), expanding=True)))
+        return [(int(found), str(line)) for found, line in rows]
+
+    async def _totals(self, connection: AsyncConnection, library_id: int) -> tuple[int, float]:
+        """How many passages there are, and how many terms one has on average."""
+        # FTS5 keeps both in its averages record (fts5_index.c); to count them would be to read everything.
+        statement = text(f"SELECT block FROM lexicon_{library_id}_data WHERE id = 1")
+        size, total, *_ = [*_varints((await connection.execute(statement)).scalar() or b""), 0, 0]
+        return size, total / max(size, 1)
 
     async def _best(
         self,
@@ -166,6 +202,16 @@ class FtsIndex:
             statement = statement.bindparams(bindparam("among", list(among), expanding=True))
         rows = await connection.execute(statement, values)
         return [(int(row[0]), float(row[1])) for row in rows]
+
+
+def _varints(block: bytes) -> Iterator[int]:
+    """SQLite's variable-length integers: seven bits a byte, the highest first, the top bit says that more follow."""
+    value = 0
+    for byte in block:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            yield value
+            value = 0
 
 
 def _rarest(counts: Mapping[str, int]) -> list[str]:
@@ -211,29 +257,19 @@ class PostingsIndex:
     ) -> list[tuple[int, float]]:
         """BM25 with the library's own document frequencies."""
         here = postings.c.library_id == library_id
-        frequencies = await self.frequencies(connection, library_id, wanted)
-        if not frequencies:
+        bm25 = await self.bm25(connection, library_id, wanted)
+        if not bm25.weights:
             return []
-        size, average = (
-            await connection.execute(
-                select(func.count(), func.avg(passages.c.terms)).where(passages.c.library_id == library_id)
-            )
-        ).one()
-        weights = {
-            # FTS5's idf, floor included: what weighs scores was measured on SQLite and must mean the same here.
-            term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT)
-            for term, count in frequencies.items()
-        }
         chosen = () if only is None else (passages.c.article_id == only,)
         frequency = postings.c.frequency * 1.0
-        norm = K1 * (1 - B + B * passages.c.terms / max(float(average), 1.0))
+        norm = K1 * (1 - B + B * passages.c.terms / bm25.average)
         score = func.sum(
-            case(weights, value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
+            case(dict(bm25.weights), value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
         ).label("score")
         rows = await connection.execute(
             select(postings.c.passage_id, score)
             .join(passages, passages.c.id == postings.c.passage_id)
-            .where(here, postings.c.term.in_(list(frequencies)), *chosen)
+            .where(here, postings.c.term.in_(list(bm25.weights)), *chosen)
             .group_by(postings.c.passage_id)
             .order_by(score.desc(), postings.c.passage_id)
             .limit(limit)
@@ -247,3 +283,16 @@ class PostingsIndex:
             select(postings.c.term, func.count()).where(*chosen).group_by(postings.c.term)
         )
         return {str(term): int(count) for term, count in counted}
+
+    async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
+        """Counted as well."""
+        frequencies = await self.frequencies(connection, library_id, wanted)
+        chosen = select(func.count(), func.avg(passages.c.terms)).where(passages.c.library_id == library_id)
+        size, average = (await connection.execute(chosen)).one()
+        return Bm25.of(frequencies, size, float(average or 0.0))
+
+    async def terms(
+        self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
+    ) -> dict[int, Sequence[str]]:
+        """Analysed anew, since postings have no order."""
+        return await asyncio.to_thread(lambda: {one.id: [*terms(one.head), *terms(one.text)] for one in found})

@@ -34,23 +34,29 @@ class Ranked:
     copies: tuple[int, ...]
 
 
-def rank(texts: Sequence[str], known: Mapping[int, Passage], lists: Sequence[Lists], limit: int) -> list[Ranked]:
+def rank(
+    texts: Sequence[str],
+    known: Mapping[int, Passage],
+    words: Mapping[int, Sequence[str]],
+    lists: Sequence[Lists],
+    limit: int,
+) -> list[Ranked]:
     """The best passages, best first.
 
-    `texts` are the question and its clauses; `lists` has (id, BM25) and (id, cosine), best first, of each of them.
+    `texts` are the question and its clauses; `words` are the terms of the passages, those of the head line first;
+    `lists` has (id, BM25) and (id, cosine), best first, of each of the texts.
     """
     whole, *parts = (_boosted(text, known, fuse(*found)) for text, found in zip(texts, lists, strict=True))
     first = sorted(known, key=lambda found: (-whole[found], found))[:LOOKED_AT]
-    words = {found: terms(known[found].text) for found in first}
     pairs = neighbours(terms(texts[0]))
     for found in first:
-        head = terms(known[found].head)
-        whole[found] += PROXIMITY * closeness(pairs, [*head, *words[found]])
+        whole[found] += PROXIMITY * closeness(pairs, words[found])
     if Mentions.of(texts[0]).latest:
         for found, share in _newness(known, first).items():
             whole[found] += LATEST * share
     first.sort(key=lambda found: (-whole[found], found))
-    same = originals([words[found] for found in first])
+    # Copies stand under heads of their own.
+    same = originals([words[found][len(terms(known[found].head)) :] for found in first])
     candidates = [
         Candidate(found, known[found].article_id, whole[found], tuple(part[found] for part in parts))
         for place, found in enumerate(first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,18 @@ from pydantic import ConfigDict
 
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index import store
+from retrieval.index.bm25 import Bm25, best
 from retrieval.index.clauses import clauses
 from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
 from retrieval.index.lexical import LexicalIndex, query_terms
-from retrieval.index.ranking import rank
+from retrieval.index.ranking import Lists, rank
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
 
 CANDIDATES = 50
+# A passage has one to three windows, so twice as many windows make about as many passages.
+WINDOWS = 2 * CANDIDATES
 # Of each clause of a question; 50 found nothing more.
 CLAUSE_CANDIDATES = 20
 
@@ -69,29 +72,26 @@ class HybridRetriever(BaseRetriever):
 
     async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
         """The best passages for a query, best first; of the same text on two sites only the better one."""
-        searches = [(query, CANDIDATES), *((clause, CLAUSE_CANDIDATES) for clause in query.clauses)]
-        words, windows = await asyncio.gather(
-            asyncio.gather(*(self.by_words(asked.question, depth) for asked, depth in searches)),
-            asyncio.gather(*(self._near(asked.vector, depth) for asked, depth in searches)),
+        asked = [query, *query.clauses]
+        words, near = await asyncio.gather(
+            self.by_words(query.question), self._near(np.stack([one.vector for one in asked]))
         )
-        known = await self._passages(words, windows)
-        ids = {passage.key: passage.id for passage in known.values()}
-        lists = [
-            (
-                [(found, score) for found, score in lexical if found in known],
-                [(ids[key], cosine) for key, cosine in dense if key in ids],
-            )
-            for lexical, dense in zip(words, windows, strict=True)
-        ]
-        texts = [asked.question.text for asked, _ in searches]
-        ranked = await asyncio.to_thread(rank, texts, known, lists, limit or self.limit)
-        bm25, cosines = (dict(ranking) for ranking in lists[0])
+        near[1:] = [some[:CLAUSE_CANDIDATES] for some in near[1:]]
+        keys = list({key for some in near for key, _ in some})
+        async with self.database.read() as connection:
+            known = await store.found_passages(connection, self.library.id, [one for one, _ in words], keys)
+            terms = await self.lexical.terms(connection, self.library.id, list(known.values()))
+            bm25 = await self.lexical.bm25(connection, self.library.id, query_terms(query.question.text))
+        texts = [one.question.text for one in asked]
+        lists = await asyncio.to_thread(_lists, texts, known, terms, bm25, words, near)
+        ranked = await asyncio.to_thread(rank, texts, known, terms, lists, limit or self.limit)
+        scores, cosines = (dict(ranking) for ranking in lists[0])
         return [
             FoundPassage(
                 known[one.passage_id],
                 one.score,
                 cosines.get(one.passage_id),
-                bm25.get(one.passage_id),
+                scores.get(one.passage_id),
                 tuple(known[copy] for copy in one.copies),
             )
             for one in ranked
@@ -131,35 +131,20 @@ class HybridRetriever(BaseRetriever):
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         """The dense half alone: passages with the cosine of their nearest window, best first."""
-        best = await self._near(vector, CANDIDATES)
+        (near,) = await self._near(vector.reshape(1, -1))
         async with self.database.read() as connection:
-            found = await store.passages_by_key(connection, self.library.id, [key for key, _ in best])
-        return [(found[key], cosine) for key, cosine in best if key in found]
+            found = await store.passages_by_key(connection, self.library.id, [key for key, _ in near])
+        return [(found[key], cosine) for key, cosine in near if key in found]
 
-    async def _near(self, vector: Vectors, depth: int) -> list[tuple[str, float]]:
-        """Passage keys with the cosine of their nearest window, best first."""
-        # A passage has one to three windows, so twice as many windows make about as many passages.
+    async def _near(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
+        """For each vector passage keys with the cosine of their nearest window, best first."""
         within = None
         if self.only is not None:
             async with self.database.read() as connection:
                 counts = await store.vector_counts(connection, self.library.id, self.only)
             within = [f"{key}.{n}" for key, count in counts.items() for n in range(count)]
-        nearest = await self.vectors.query(self.library.collection, vector, 2 * depth, within)
-        best: dict[str, float] = {}
-        for window, cosine in nearest:
-            best.setdefault(window.rsplit(".", 1)[0], cosine)
-        return list(best.items())[:depth]
-
-    async def _passages(
-        self, words: Sequence[Sequence[tuple[int, float]]], windows: Sequence[Sequence[tuple[str, float]]]
-    ) -> dict[int, Passage]:
-        """Everything that was found, by id; what has been removed meanwhile is left out."""
-        keys = list(dict.fromkeys(key for found in windows for key, _ in found))
-        async with self.database.read() as connection:
-            near = await store.passages_by_key(connection, self.library.id, keys)
-            known = {passage.id: passage for passage in near.values()}
-            missing = list({one for found in words for one, _ in found} - known.keys())
-            return known | await store.passages_by_id(connection, self.library.id, missing)
+        nearest = await self.vectors.query(self.library.collection, vectors, WINDOWS, within)
+        return [list(_first(windows).items())[:CANDIDATES] for windows in nearest]
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
@@ -171,3 +156,33 @@ class HybridRetriever(BaseRetriever):
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         raise NotImplementedError("The retriever is asynchronous: use ainvoke.")
+
+
+def _first(windows: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Passage keys with the cosine of the first of their windows."""
+    found: dict[str, float] = {}
+    for window, cosine in windows:
+        found.setdefault(window.rsplit(".", 1)[0], cosine)
+    return found
+
+
+def _lists(
+    texts: Sequence[str],
+    known: Mapping[int, Passage],
+    terms: Mapping[int, Sequence[str]],
+    bm25: Bm25,
+    words: Sequence[tuple[int, float]],
+    near: Sequence[Sequence[tuple[str, float]]],
+) -> list[Lists]:
+    """For the question and each clause what is known by (id, BM25) and by (id, cosine), best first.
+
+    A clause's terms are some of the question's, so that its BM25 needs no search of its own.
+    """
+    shares = {one: bm25.shares(terms[one]) for one in known} if len(texts) > 1 else {}
+    lexical = [[(one, score) for one, score in words if one in known]]
+    for clause in map(query_terms, texts[1:]):
+        scores = ((one, sum(share.get(term, 0.0) for term in clause)) for one, share in shares.items())
+        lexical.append(best(scores, CLAUSE_CANDIDATES))
+    ids = {passage.key: one for one, passage in known.items()}
+    dense = [[(ids[key], cosine) for key, cosine in some if key in ids] for some in near]
+    return list(zip(lexical, dense, strict=True))

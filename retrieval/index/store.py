@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
@@ -246,6 +246,14 @@ async def passages_by_key(connection: AsyncConnection, library_id: int, keys: Se
     for chunk in _chunks(keys):
         found.update({p.key: p for p in await _select(connection, library_id, passages.c.key.in_(chunk))})
     return found
+
+
+async def found_passages(
+    connection: AsyncConnection, library_id: int, ids: Sequence[int], keys: Sequence[str]
+) -> dict[int, Passage]:
+    """Searchable passages of this library that have one of the ids or keys, by id; some hundreds at most."""
+    here = or_(passages.c.id.in_(ids), passages.c.key.in_(keys))
+    return {passage.id: passage for passage in await _select(connection, library_id, here)}
 
 
 async def article_passages(connection: AsyncConnection, library_id: int, article_id: int) -> list[Passage]:
