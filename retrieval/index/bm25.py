@@ -15,19 +15,19 @@ LEAST_WEIGHT = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Bm25:
-    """The weights of a question's terms in one library, and how many terms a passage of it has on average."""
+    """A question's terms in one library: how many passages have each, what it weighs, and a passage's mean length."""
 
+    counts: Mapping[str, int]
     weights: Mapping[str, float]
     average: float
 
     @classmethod
-    def of(cls, frequencies: Mapping[str, int], size: int, average: float) -> Bm25:
-        """From the number of passages that have each term, of `size` passages in all."""
+    def of(cls, counts: Mapping[str, int], size: int, average: float) -> Bm25:
+        """For a library of `size` passages with so many terms on average."""
         weights = {
-            term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT)
-            for term, count in frequencies.items()
+            term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT) for term, count in counts.items()
         }
-        return cls(weights, max(average, 1.0))
+        return cls(counts, weights, max(average, 1.0))
 
     def shares(self, passage: Sequence[str]) -> dict[str, float]:
         """What each term adds to the passage's score: BM25 is the sum over the terms that are asked for."""
@@ -38,6 +38,10 @@ class Bm25:
                 counts[term] = counts.get(term, 0) + 1
         norm = K1 * (1 - B + B * len(passage) / self.average)
         return {term: weights[term] * count * (K1 + 1) / (count + norm) for term, count in counts.items()}
+
+    def score(self, passage: Sequence[str]) -> float:
+        """The passage's score for all terms."""
+        return sum(self.shares(passage).values())
 
 
 def best(scores: Iterable[tuple[int, float]], limit: int) -> list[tuple[int, float]]:

@@ -51,9 +51,9 @@ class LexicalIndex(Protocol):
         """Remove passages by id."""
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
+        self, connection: AsyncConnection, library_id: int, wanted: Bm25, limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
-        """The best passages for any of the terms as (id, BM25 score), best first; scores are positive.
+        """The best passages for any of the terms that `bm25` gave, as (id, score), best first; scores are positive.
 
         `only` is the id of the one article whose passages are wanted.
         """
@@ -117,23 +117,21 @@ class FtsIndex:
                 await connection.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
+        self, connection: AsyncConnection, library_id: int, wanted: Bm25, limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
         """Any of the terms. In a large library the rarest ones choose the candidates and all of them score these."""
         if only is not None:
             chosen_ids = (
                 await connection.execute(select(passages.c.id).where(passages.c.article_id == only))
             ).scalars()
-            return await self._best(connection, library_id, wanted, limit, list(chosen_ids))
-        counts = await self._counts(connection, library_id, wanted)
-        rarest = _rarest(counts)
-        if len(rarest) == len(counts):
-            return await self._best(connection, library_id, wanted, limit)
+            return await self._best(connection, library_id, list(wanted.counts), limit, list(chosen_ids))
+        rarest = _rarest(wanted.counts)
+        if len(rarest) == len(wanted.counts):
+            return await self._best(connection, library_id, rarest, limit)
         chosen = await self._best(connection, library_id, rarest, MOST_CANDIDATES)
         rows = await self._rows(connection, library_id, [passage for passage, _ in chosen])
-        bm25 = Bm25.of(counts, *await self._totals(connection, library_id))
         return await asyncio.to_thread(
-            lambda: best(((found, sum(bm25.shares(line.split(" ")).values())) for found, line in rows), limit)
+            lambda: best(((found, wanted.score(line.split(" "))) for found, line in rows), limit)
         )
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
@@ -149,8 +147,13 @@ class FtsIndex:
 
     async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
         """From FTS5's own totals."""
-        counts = await self._counts(connection, library_id, wanted)
-        return Bm25.of(counts, *await self._totals(connection, library_id))
+        found = await self.frequencies(connection, library_id, wanted)
+        # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
+        counts = {term: found.get(term, 0) for term in wanted}
+        # FTS5 keeps the number of passages and of terms in its averages record (fts5_index.c); counting would read all.
+        statement = text(f"SELECT block FROM lexicon_{library_id}_data WHERE id = 1")
+        size, total, *_ = [*_varints((await connection.execute(statement)).scalar() or b""), 0, 0]
+        return Bm25.of(counts, size, total / max(size, 1))
 
     async def terms(
         self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
@@ -160,22 +163,10 @@ class FtsIndex:
             one: line.split(" ") for one, line in await self._rows(connection, library_id, [one.id for one in found])
         }
 
-    async def _counts(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
-        found = await self.frequencies(connection, library_id, wanted)
-        # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
-        return {term: found.get(term, 0) for term in wanted}
-
     async def _rows(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> list[tuple[int, str]]:
         statement = text(f"SELECT rowid, terms FROM lexicon_{library_id} WHERE rowid IN :ids")
         rows = await connection.execute(statement.bindparams(bindparam("ids", list(ids), expanding=True)))
         return [(int(found), str(line)) for found, line in rows]
-
-    async def _totals(self, connection: AsyncConnection, library_id: int) -> tuple[int, float]:
-        """How many passages there are, and how many terms one has on average."""
-        # FTS5 keeps both in its averages record (fts5_index.c); to count them would be to read everything.
-        statement = text(f"SELECT block FROM lexicon_{library_id}_data WHERE id = 1")
-        size, total, *_ = [*_varints((await connection.execute(statement)).scalar() or b""), 0, 0]
-        return size, total / max(size, 1)
 
     async def _best(
         self,
@@ -253,23 +244,22 @@ class PostingsIndex:
             await connection.execute(delete(postings).where(postings.c.library_id == library_id, chosen))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
+        self, connection: AsyncConnection, library_id: int, wanted: Bm25, limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
         """BM25 with the library's own document frequencies."""
         here = postings.c.library_id == library_id
-        bm25 = await self.bm25(connection, library_id, wanted)
-        if not bm25.weights:
+        if not wanted.weights:
             return []
         chosen = () if only is None else (passages.c.article_id == only,)
         frequency = postings.c.frequency * 1.0
-        norm = K1 * (1 - B + B * passages.c.terms / bm25.average)
+        norm = K1 * (1 - B + B * passages.c.terms / wanted.average)
         score = func.sum(
-            case(dict(bm25.weights), value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
+            case(dict(wanted.weights), value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
         ).label("score")
         rows = await connection.execute(
             select(postings.c.passage_id, score)
             .join(passages, passages.c.id == postings.c.passage_id)
-            .where(here, postings.c.term.in_(list(bm25.weights)), *chosen)
+            .where(here, postings.c.term.in_(list(wanted.weights)), *chosen)
             .group_by(postings.c.passage_id)
             .order_by(score.desc(), postings.c.passage_id)
             .limit(limit)

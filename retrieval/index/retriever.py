@@ -73,15 +73,14 @@ class HybridRetriever(BaseRetriever):
     async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
         """The best passages for a query, best first; of the same text on two sites only the better one."""
         asked = [query, *query.clauses]
-        words, near = await asyncio.gather(
-            self.by_words(query.question), self._near(np.stack([one.vector for one in asked]))
+        (bm25, words), near = await asyncio.gather(
+            self._by_words(query.question), self._near(np.stack([one.vector for one in asked]))
         )
         near[1:] = [some[:CLAUSE_CANDIDATES] for some in near[1:]]
         keys = list({key for some in near for key, _ in some})
         async with self.database.read() as connection:
             known = await store.found_passages(connection, self.library.id, [one for one, _ in words], keys)
             terms = await self.lexical.terms(connection, self.library.id, list(known.values()))
-            bm25 = await self.lexical.bm25(connection, self.library.id, query_terms(query.question.text))
         texts = [one.question.text for one in asked]
         lists = await asyncio.to_thread(_lists, texts, known, terms, bm25, words, near)
         ranked = await asyncio.to_thread(rank, texts, known, terms, lists, limit or self.limit)
@@ -113,21 +112,23 @@ class HybridRetriever(BaseRetriever):
     async def _embedded(self, texts: list[str]) -> Vectors:
         return np.asarray(await self.embeddings.aembed_documents(texts) if texts else [], dtype=np.float32)
 
-    async def by_words(self, question: Standalone, depth: int = CANDIDATES) -> list[tuple[int, float]]:
+    async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
+        return (await self._by_words(question))[1]
+
+    async def _by_words(self, question: Standalone) -> tuple[Bm25, list[tuple[int, float]]]:
         own_terms = query_terms(question.text)
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
+        here = self.library.id
         async with self.database.read() as connection:
-            own: list[tuple[int, float]] = await self.lexical.search(
-                connection, self.library.id, own_terms, depth, self.only
-            )
-            if not inherited:
-                return own
-            scores = dict(own)
-            # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-            for found, score in await self.lexical.search(connection, self.library.id, inherited, depth, self.only):
-                scores[found] = scores.get(found, 0.0) + question.weight * score
-        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:depth]
+            own: Bm25 = await self.lexical.bm25(connection, here, own_terms)
+            scores = dict(await self.lexical.search(connection, here, own, CANDIDATES, self.only))
+            if inherited:
+                # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
+                lent = await self.lexical.bm25(connection, here, inherited)
+                for found, score in await self.lexical.search(connection, here, lent, CANDIDATES, self.only):
+                    scores[found] = scores.get(found, 0.0) + question.weight * score
+        return own, best(scores.items(), CANDIDATES)
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         """The dense half alone: passages with the cosine of their nearest window, best first."""
