@@ -223,7 +223,7 @@ async def measure(libraries: dict[int, Library], questions: Sequence[str]) -> di
 
 
 async def _retrieve(retriever: HybridRetriever, question: str) -> None:
-    found = await retriever.find(await retriever.query(Standalone(question)))
+    _, found = await retriever.search(Standalone(question))
     assert len(found) == retriever.limit, f"{len(found)} passages for {question!r}"
 
 

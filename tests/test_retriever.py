@@ -39,7 +39,9 @@ async def filled(open_libraries: OpenLibraries, drafts: Sequence[ArticleDraft]) 
 
 
 async def found(library: Library, question: str, limit: int = 8) -> list[FoundPassage]:
-    return await library.retriever.find(await library.retriever.query(Standalone(question)), limit)
+    query, passages = await library.retriever.search(Standalone(question), limit)
+    assert await library.retriever.find(query, limit) == passages
+    return passages
 
 
 def identities(passages: Sequence[FoundPassage]) -> list[str]:

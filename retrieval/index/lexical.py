@@ -23,10 +23,10 @@ from retrieval.text import terms
 
 # A pasted article as a question would make a query of thousands of terms; the rarest ones decide anyway.
 MOST_QUERY_TERMS = 64
-# Scoring is what costs FTS5. Where a question's terms have more postings than this (from about 10,000 passages on),
-# the rarest ones choose, and the best so many passages by these are scored with all terms, in Python.
+# Scoring is what costs FTS5. Where a question's terms have more than twice so many postings (from some 15,000 passages
+# on), the rarest ones choose, and the best so many passages by these are scored with all terms, in Python.
 MOST_POSTINGS = 20_000
-MOST_CANDIDATES = 500
+MOST_CANDIDATES = 800
 INSERT_ROWS = 2_000
 # FTS5 only marks a deleted passage, and its words stay in the file, unless it has this option; a full merge
 # drops them as well (0.13 s for 30,000 passages).
@@ -125,10 +125,9 @@ class FtsIndex:
                 await connection.execute(select(passages.c.id).where(passages.c.article_id == only))
             ).scalars()
             return await self._best(connection, library_id, list(wanted.counts), limit, list(chosen_ids))
-        rarest = _rarest(wanted.counts)
-        if len(rarest) == len(wanted.counts):
-            return await self._best(connection, library_id, rarest, limit)
-        chosen = await self._best(connection, library_id, rarest, MOST_CANDIDATES)
+        if sum(wanted.counts.values()) <= 2 * MOST_POSTINGS:
+            return await self._best(connection, library_id, list(wanted.counts), limit)
+        chosen = await self._best(connection, library_id, _rarest(wanted.counts), MOST_CANDIDATES)
         rows = await self._rows(connection, library_id, [passage for passage, _ in chosen])
         return await asyncio.to_thread(
             lambda: best(((found, wanted.score(line.split(" "))) for found, line in rows), limit)
@@ -206,7 +205,7 @@ def _varints(block: bytes) -> Iterator[int]:
 
 
 def _rarest(counts: Mapping[str, int]) -> list[str]:
-    """The rarest terms that together have no more than `MOST_POSTINGS` postings, at least one; all if they fit."""
+    """The rarest terms that together have no more than `MOST_POSTINGS` postings, at least one."""
     chosen: list[str] = []
     total = 0
     for term in sorted(counts, key=lambda term: (counts[term], term)):

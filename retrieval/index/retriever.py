@@ -31,6 +31,9 @@ WINDOWS = 2 * CANDIDATES
 # Of each clause of a question; 50 found nothing more.
 CLAUSE_CANDIDATES = 20
 
+# What the question's words weigh, and passage ids with their BM25 score, best first.
+_Words = tuple[Bm25, list[tuple[int, float]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -70,20 +73,26 @@ class HybridRetriever(BaseRetriever):
         """The retriever of a library."""
         return cls(library=library, database=database, vectors=vectors, lexical=lexical, embeddings=embeddings)
 
+    async def search(self, question: Standalone, limit: int | None = None) -> tuple[Query, list[FoundPassage]]:
+        """A question's query and its best passages; sooner than one after the other, since words need no vector."""
+        query, words = await asyncio.gather(self.query(question), self._by_words(question))
+        return query, await self._find(query, words, limit or self.limit)
+
     async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
         """The best passages for a query, best first; of the same text on two sites only the better one."""
+        return await self._find(query, await self._by_words(query.question), limit or self.limit)
+
+    async def _find(self, query: Query, found: _Words, limit: int) -> list[FoundPassage]:
+        bm25, words = found
         asked = [query, *query.clauses]
-        (bm25, words), near = await asyncio.gather(
-            self._by_words(query.question), self._near(np.stack([one.vector for one in asked]))
-        )
-        near[1:] = [some[:CLAUSE_CANDIDATES] for some in near[1:]]
-        keys = list({key for some in near for key, _ in some})
+        near = await self._near(np.stack([one.vector for one in asked]))
+        ids, keys = [one for one, _ in words], [key for key, _ in near[0]]
         async with self.database.read() as connection:
-            known = await store.found_passages(connection, self.library.id, [one for one, _ in words], keys)
+            known = await store.found_passages(connection, self.library.id, ids, keys)
             terms = await self.lexical.terms(connection, self.library.id, list(known.values()))
         texts = [one.question.text for one in asked]
         lists = await asyncio.to_thread(_lists, texts, known, terms, bm25, words, near)
-        ranked = await asyncio.to_thread(rank, texts, known, terms, lists, limit or self.limit)
+        ranked = await asyncio.to_thread(rank, texts, known, terms, lists, limit)
         scores, cosines = (dict(ranking) for ranking in lists[0])
         return [
             FoundPassage(
@@ -116,7 +125,7 @@ class HybridRetriever(BaseRetriever):
         """The lexical half alone: passage ids with their BM25 score, best first."""
         return (await self._by_words(question))[1]
 
-    async def _by_words(self, question: Standalone) -> tuple[Bm25, list[tuple[int, float]]]:
+    async def _by_words(self, question: Standalone) -> _Words:
         own_terms = query_terms(question.text)
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
         here = self.library.id
@@ -152,7 +161,7 @@ class HybridRetriever(BaseRetriever):
     ) -> list[Document]:
         return [
             Document(id=str(f.passage.id), page_content=f.passage.text, metadata={"found": f})
-            for f in await self.find(await self.query(Standalone(query)))
+            for f in (await self.search(Standalone(query)))[1]
         ]
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
@@ -175,9 +184,10 @@ def _lists(
     words: Sequence[tuple[int, float]],
     near: Sequence[Sequence[tuple[str, float]]],
 ) -> list[Lists]:
-    """For the question and each clause what is known by (id, BM25) and by (id, cosine), best first.
+    """For the question and each clause (id, BM25) and (id, cosine) of what the question found, best first.
 
-    A clause's terms are some of the question's, so that its BM25 needs no search of its own.
+    A passage that only a clause finds has the least score for the question and is hardly ever picked. So no words are
+    searched for a clause: its terms are some of the question's, and BM25 is the sum over terms.
     """
     shares = {one: bm25.shares(terms[one]) for one in known} if len(texts) > 1 else {}
     lexical = [[(one, score) for one, score in words if one in known]]
@@ -185,5 +195,6 @@ def _lists(
         scores = ((one, sum(share.get(term, 0.0) for term in clause)) for one, share in shares.items())
         lexical.append(best(scores, CLAUSE_CANDIDATES))
     ids = {passage.key: one for one, passage in known.items()}
+    near = [near[0], *(some[:CLAUSE_CANDIDATES] for some in near[1:])]
     dense = [[(ids[key], cosine) for key, cosine in some if key in ids] for some in near]
     return list(zip(lexical, dense, strict=True))
