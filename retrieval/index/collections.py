@@ -58,7 +58,7 @@ class ChromaCollections:
     def query(self, name: str, vectors: Vectors, limit: int, within: list[str] | None) -> list[list[tuple[str, float]]]:
         """For each vector the nearest ids as (id, cosine similarity), nearest first, of those `within` if given.
 
-        One call for several vectors: before each, Chroma reads what it has logged but not yet written to its index.
+        One call for several vectors, since the worker takes one call after the other.
         """
         if within is not None and not within:
             return [[] for _ in vectors]
