@@ -315,7 +315,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m evals.latency", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of passages, separated by commas")
-    parser.add_argument("--million", action="store_true", help="also 1,000,000 passages: an hour on idle cores, and 8 GB")
+    parser.add_argument("--million", action="store_true", help="also 1,000,000 passages: an hour, and 8 GB")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     chosen = parser.parse_args()
     sizes = sorted({int(size) for size in chosen.sizes.split(",")} | ({MILLION} if chosen.million else set()))
