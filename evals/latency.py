@@ -21,7 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,16 +29,18 @@ from typing import Any, TypeVar
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import insert
 
 from bot.app import App, open_app
 from evals.alone import settings_alone
 from evals.measures import percentile
 from evals.sets import SEED, EvalSet, load
-from retrieval.articles import ArticleDraft, Span, Standalone, head_line
+from retrieval.articles import Standalone, head_line
 from retrieval.index import store
 from retrieval.index.collections import Vectors
 from retrieval.index.retriever import HybridRetriever
 from retrieval.index.splitter import PASSAGE_WORDS, WINDOW_WORDS
+from retrieval.index.tables import articles, passages
 from retrieval.library import LOCAL, Library
 from retrieval.text import sentences, terms
 
@@ -47,8 +49,9 @@ SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
 QUESTIONS = 200
 ARTICLE_PASSAGES = 8
-# Articles written in one transaction.
-TRANSACTION = 64
+# Passages written in one transaction; a multiple of an article's.
+BATCH = 4_096
+PUBLISHED = "2023-10-01"
 # The share of a passage's sentences that come from elsewhere, and the fewest sentences an article must have.
 EXCHANGED = 0.2
 SHORTEST = 10
@@ -103,11 +106,11 @@ class Filler:
 
 async def filler(app: App, chosen: EvalSet) -> Filler:
     """Taken from a set."""
-    articles: list[tuple[Sentence, ...]] = []
+    read: list[tuple[Sentence, ...]] = []
     for draft in chosen.drafts:
         texts = [span.of(draft.text) for span in sentences(draft.text, draft.language)]
-        articles.append(tuple((text, tuple(terms(text))) for text in texts))
-    kept = tuple(article for article in articles if len(article) >= SHORTEST)
+        read.append(tuple((text, tuple(terms(text))) for text in texts))
+    kept = tuple(article for article in read if len(article) >= SHORTEST)
     chance = random.Random(SEED)
     texts = [chance.choice(chance.choice(kept))[0] for _ in range(ANCHORS)]
     anchors = np.asarray(await app.libraries.embeddings.aembed_documents(texts), dtype=np.float32)
@@ -115,47 +118,94 @@ async def filler(app: App, chosen: EvalSet) -> Filler:
 
 
 async def fill(app: App, library: Library, source: Filler, size: int, advance: Callable[[int], None]) -> None:
-    """Write passages until the library has `size`; what an earlier run wrote counts."""
+    """Write passages until the library has `size`; what an earlier run wrote counts.
+
+    The vectors of a batch are added while the rows of the one before it are written, so a run that is broken off leaves
+    vectors without rows at most, and opening the library again takes those back.
+    """
     row = library.retriever.library
-    async with app.database.read() as connection:
+    async with app.database.write() as connection:
         done = await store.count_passages(connection, row.id)
-    while done < size:
-        count = min(size - done, TRANSACTION * ARTICLE_PASSAGES)
-        ids: list[str] = []
-        async with app.database.write() as connection:
-            # A run that is broken off takes back its last articles when the library is opened again.
-            await store.update_library(connection, row.id, unsettled=True)
-            chance = random.Random(SEED + done)
-            for start in range(done, done + count, ARTICLE_PASSAGES):
-                draft, prepared = _article(source, start, min(ARTICLE_PASSAGES, done + count - start), chance)
-                article = await store.insert_article(connection, row.id, draft, prepared)
-                words = [list(passage.terms) for passage in prepared]
-                numbers = await store.passage_ids(connection, article)
-                await app.libraries.lexical.add(connection, row.id, zip(numbers, words, strict=True))
-                await store.make_searchable(connection, article)
-                ids += [f"{passage.key}.{n}" for passage in prepared for n in range(len(passage.windows))]
-        await app.libraries.vectors.add(row.collection, ids, source.vectors(len(ids), np.random.default_rng(done)))
-        async with app.database.write() as connection:
-            await store.update_library(connection, row.id, unsettled=False)
-        done += count
-        advance(done)
+        if done >= size:
+            return
+        await store.update_library(connection, row.id, unsettled=True)
+    before: Batch | None = None
+    for start in range(done, size, BATCH):
+        batch = await asyncio.to_thread(_batch, source, row.id, start, min(BATCH, size - start))
+        added = app.libraries.vectors.add(row.collection, batch.vector_ids, batch.vectors)
+        await asyncio.gather(added, *([_write(app, row.id, before)] if before else []))
+        before = batch
+        advance(start)
+    if before:
+        await _write(app, row.id, before)
+    async with app.database.write() as connection:
+        await store.update_library(connection, row.id, unsettled=False)
 
 
-def _article(
-    source: Filler, start: int, count: int, chance: random.Random
-) -> tuple[ArticleDraft, list[store.PreparedPassage]]:
-    title = source.sentence(chance)[0][:80]
-    made = [source.passage(chance) for _ in range(count)]
-    draft = ArticleDraft(title, "\n".join(text for text, _ in made), f"filler-{start}", published_at="2023-10-01")
-    head = terms(head_line(title, None, draft.published_at))
-    prepared: list[store.PreparedPassage] = []
-    begin = 0
-    for n, (text, found) in enumerate(made):
-        windows = (text,) * -(-len(text.split()) // WINDOW_WORDS)
-        key = f"{start + n:032x}"
-        prepared.append(store.PreparedPassage(Span(begin, begin + len(text)), key, windows, (*head, *found)))
-        begin += len(text) + 1
-    return draft, prepared
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of both tables, the terms of each passage's id, and the vectors with their ids."""
+
+    articles: list[dict[str, Any]]
+    passages: list[dict[str, Any]]
+    terms: list[tuple[int, list[str]]]
+    vector_ids: list[str]
+    vectors: Vectors
+
+
+def _batch(source: Filler, library_id: int, start: int, count: int) -> Batch:
+    """Passages number `start` on; nothing else is in the library, so ids are numbers counted from one."""
+    chance = random.Random(SEED + start)
+    batch = Batch([], [], [], [], source.vectors(0, np.random.default_rng(start)))
+    for first in range(start, start + count, ARTICLE_PASSAGES):
+        made = [source.passage(chance) for _ in range(min(ARTICLE_PASSAGES, start + count - first))]
+        title = source.sentence(chance)[0][:80]
+        head = terms(head_line(title, None, PUBLISHED))
+        article, begin = first // ARTICLE_PASSAGES + 1, 0
+        text = "\n".join(passage for passage, _ in made)
+        batch.articles.append(_article(library_id, article, title, text))
+        for ordinal, (passage, found) in enumerate(made):
+            number, windows = first + ordinal + 1, -(-len(passage.split()) // WINDOW_WORDS)
+            batch.passages.append(
+                {
+                    "id": number,
+                    "library_id": library_id,
+                    "article_id": article,
+                    "ordinal": ordinal,
+                    "start": begin,
+                    "end": begin + len(passage),
+                    "text": passage,
+                    "key": f"{number:032x}",
+                    "vectors": windows,
+                    "terms": len(head) + len(found),
+                }
+            )
+            batch.terms.append((number, [*head, *found]))
+            batch.vector_ids.extend(f"{number:032x}.{n}" for n in range(windows))
+            begin += len(passage) + 1
+    return replace(batch, vectors=source.vectors(len(batch.vector_ids), np.random.default_rng(start)))
+
+
+def _article(library_id: int, article: int, title: str, text: str) -> dict[str, Any]:
+    return {
+        "id": article,
+        "library_id": library_id,
+        "identity": f"filler-{article}",
+        "content_hash": f"{article:064x}",
+        "title": title,
+        "text": text,
+        "published_at": PUBLISHED,
+        "added_at": PUBLISHED,
+        "characters": len(text),
+        "searchable": True,
+    }
+
+
+async def _write(app: App, library_id: int, batch: Batch) -> None:
+    async with app.database.write() as connection:
+        await connection.execute(insert(articles), batch.articles)
+        await connection.execute(insert(passages), batch.passages)
+        await app.libraries.lexical.add(connection, library_id, batch.terms)
 
 
 async def measure(libraries: dict[int, Library], questions: Sequence[str]) -> dict[int, dict[str, list[float]]]:
@@ -173,7 +223,7 @@ async def measure(libraries: dict[int, Library], questions: Sequence[str]) -> di
 
 
 async def _retrieve(retriever: HybridRetriever, question: str) -> None:
-    found = await retriever.find(await retriever.query(Standalone(question)))
+    _, found = await retriever.search(Standalone(question))
     assert len(found) == retriever.limit, f"{len(found)} passages for {question!r}"
 
 
@@ -265,7 +315,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m evals.latency", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of passages, separated by commas")
-    parser.add_argument("--million", action="store_true", help="also 1,000,000 passages: hours and 16 GB of disk")
+    parser.add_argument("--million", action="store_true", help="also 1,000,000 passages: an hour, and 8 GB")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     chosen = parser.parse_args()
     sizes = sorted({int(size) for size in chosen.sizes.split(",")} | ({MILLION} if chosen.million else set()))

@@ -47,9 +47,9 @@ def latency(values: Values) -> str:
 async def _rankings(libraries: Libraries, library: Library, text: str) -> dict[str, tuple[list[Passage], float]]:
     retriever, question = library.retriever, Standalone(text)
     begun = time.perf_counter()
-    query = await retriever.query(question)
-    fused = [found.passage for found in await retriever.find(query, RANKED)]
+    query, found = await retriever.search(question, RANKED)
     seconds = time.perf_counter() - begun
+    fused = [one.passage for one in found]
     words = [found for found, _ in await retriever.by_words(question)]
     near = await retriever.by_vectors(query.vector)
     known = {passage.id: passage for passage, _ in near}

@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, FoundPassage, Span
 from retrieval.errors import FootnoteError
@@ -72,10 +73,18 @@ async def fill(database: Database, lexical: LexicalIndex, sources: Sequence[str]
         return library_id
 
 
+async def searched(
+    connection: AsyncConnection, lexical: LexicalIndex, library_id: int, query: str, limit: int
+) -> list[tuple[int, float]]:
+    """What the index finds for a query."""
+    wanted = await lexical.bm25(connection, library_id, query_terms(query))
+    return await lexical.search(connection, library_id, wanted, limit)
+
+
 async def ranked(database: Database, lexical: LexicalIndex, library_id: int, query: str, limit: int = 5) -> list[str]:
     """The texts of the best passages for a query."""
     async with database.read() as connection:
-        rows = await lexical.search(connection, library_id, query_terms(query), limit)
+        rows = await searched(connection, lexical, library_id, query, limit)
         assert [score for _, score in rows] == sorted((score for _, score in rows), reverse=True)
         assert all(score > 0 for _, score in rows)
         known = await store.passages_by_id(connection, library_id, [found for found, _ in rows])
@@ -85,7 +94,7 @@ async def ranked(database: Database, lexical: LexicalIndex, library_id: int, que
 async def scored(database: Database, lexical: LexicalIndex, library_id: int, query: str) -> dict[str, float]:
     """Every passage's score for a query, by its text."""
     async with database.read() as connection:
-        rows = await lexical.search(connection, library_id, query_terms(query), 100)
+        rows = await searched(connection, lexical, library_id, query, 100)
         known = await store.passages_by_id(connection, library_id, [found for found, _ in rows])
     return {known[found].text: score for found, score in rows}
 
@@ -199,7 +208,19 @@ class TestTransactions:
                 for library_id, source in ((mine, TEXTS[0]), (theirs, TEXTS[1])):
                     by_id = await store.passages_by_id(connection, library_id, [1, 2])
                     by_key = await store.passages_by_key(connection, library_id, ["k0"])
-                    assert {p.text for p in (*by_id.values(), *by_key.values())} == {source}
+                    either = await store.found_passages(connection, library_id, [1], ["k0"])
+                    assert {p.text for p in (*by_id.values(), *by_key.values(), *either.values())} == {source}
+
+    async def test_passages_are_given_by_id_or_by_key_each_once(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database, FtsIndex(), TEXTS[:4])
+            async with database.read() as connection:
+                found = await store.found_passages(connection, library_id, [1, 2, 99], ["k1", "k3", "k99"])
+            assert {number: passage.text for number, passage in found.items()} == {
+                1: TEXTS[0],
+                2: TEXTS[1],
+                4: TEXTS[3],
+            }
 
     async def test_deleting_an_article_deletes_its_passages_and_words(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
@@ -221,6 +242,35 @@ class TestWords:
                 by_fts = await scored(database, fts, first, query)
                 assert by_fts, query
                 assert await scored(database, sql, second, query) == pytest.approx(by_fts), query
+
+    @pytest.mark.parametrize("lexical", [FtsIndex(), PostingsIndex()], ids=["fts", "sql"])
+    async def test_a_score_can_be_told_from_the_terms_of_a_passage(self, tmp_path: Path, lexical: LexicalIndex) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            await fill(database, lexical, TEXTS[:5], key="another")
+            library_id = await fill(database, lexical)
+            for query in QUERIES:
+                async with database.read() as connection:
+                    wanted = await lexical.bm25(connection, library_id, query_terms(query))
+                    scores = dict(await lexical.search(connection, library_id, wanted, 100))
+                    known = await store.passages_by_id(connection, library_id, list(scores))
+                    # The passages of this table stand under no head line.
+                    words = {found: terms(passage.text) for found, passage in known.items()}
+                assert {found: wanted.score(words[found]) for found in words} == pytest.approx(scores), query
+
+    async def test_both_indexes_tell_the_same_terms_of_a_passage(
+        self, tmp_path: Path, open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+    ) -> None:
+        library = await (await open_libraries()).open(LOCAL)
+        draft = article(
+            "Größe der Häfen", "The harbour’s tunnel cost 5.5 million, i.e. 1,000 snake_cases. 人工智能", source="Zeit"
+        )
+        (added,) = [added async for added in library.add([draft])]
+        assert added.article_id is not None
+        passages = await library.passages(added.article_id)
+        async with library.retriever.database.read() as connection:
+            stored = await FtsIndex().terms(connection, library.id, passages)
+            assert stored == await PostingsIndex().terms(connection, library.id, passages)
+        assert [words[:2] for words in stored.values()] == [["große", "der"]]
 
     async def test_the_passage_that_was_asked_for_comes_first(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
@@ -295,10 +345,10 @@ class TestWords:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
             library_id = await fill(database, lexical)
             async with database.write() as connection:
-                rows = await lexical.search(connection, library_id, query_terms("harbour tunnel"), 50)
+                rows = await searched(connection, lexical, library_id, "harbour tunnel", 50)
                 assert len(rows) == len(TOWNS)
                 await lexical.remove(connection, library_id, [found for found, _ in rows])
-                assert await lexical.search(connection, library_id, query_terms("harbour tunnel"), 50) == []
+                assert await searched(connection, lexical, library_id, "harbour tunnel", 50) == []
                 assert await lexical.frequencies(connection, library_id, ["harbour"]) == {}
 
     @pytest.mark.parametrize("lexical", [FtsIndex(), PostingsIndex()], ids=["fts", "sql"])

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bot.app import open_app
+from evals import latency
 from evals.alone import settings_alone
 from evals.golden import Outcome, fallen, figures
 from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
 from evals.report import ratio, row
-from retrieval.index.embedder import MINILM
+from retrieval.articles import Standalone
+from retrieval.index.embedder import MINILM, MINILM_DIMENSION
+from retrieval.library import LOCAL
+from retrieval.text import terms
 
 
 def test_ndcg_is_one_for_the_ideal_order_and_less_for_any_other() -> None:
@@ -88,3 +94,36 @@ def test_the_gate_closes_when_more_than_one_question_is_lost() -> None:
 
 def test_the_gate_stays_closed_when_the_baseline_is_of_other_questions() -> None:
     assert "--update" in fallen(figures(outcomes(9)), figures(outcomes(9, of=12)))[0]
+
+
+@pytest.mark.asyncio
+async def test_a_generated_library_that_was_broken_off_is_gone_on_with_and_can_be_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latency, "BATCH", 16)
+    sentences = [f"The harbour of town {n} has a lighthouse with {n + 3} lamps." for n in range(30)]
+    article = tuple((sentence, tuple(terms(sentence))) for sentence in sentences)
+    source = latency.Filler((article,), np.eye(4, MINILM_DIMENSION, dtype=np.float32))
+
+    def break_off(_done: int) -> None:
+        raise InterruptedError
+
+    async with open_app(settings_alone(tmp_path)) as app:
+        library = await app.libraries.open(LOCAL)
+        # The first batch has its vectors and no rows yet.
+        with pytest.raises(InterruptedError):
+            await latency.fill(app, library, source, 40, break_off)
+    async with open_app(settings_alone(tmp_path)) as app:
+        library = await app.libraries.open(LOCAL)
+        assert await app.libraries.vectors.count(library.retriever.library.collection) == 0
+        started: list[int] = []
+        await latency.fill(app, library, source, 40, started.append)
+        await latency.fill(app, library, source, 40, started.append)
+        assert started == [0, 16, 32]
+        (frequencies, size) = await library.frequencies(["lighthous"])
+        assert (frequencies["lighthous"], size) == (40, 40)
+        _, found = await library.retriever.search(Standalone("Which town has a lighthouse with 7 lamps?"))
+        assert len(found) == library.retriever.limit
+    async with open_app(settings_alone(tmp_path)) as app:
+        library = await app.libraries.open(LOCAL)
+        assert (await library.frequencies([]))[1] == 40

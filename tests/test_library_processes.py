@@ -84,6 +84,16 @@ class TestProcesses:
             await assert_indexes_agree(libraries)
         wait_until_nobody_holds(tmp_path)
 
+    async def test_several_vectors_are_asked_for_in_one_call_and_answered_one_by_one(self, tmp_path: Path) -> None:
+        corners = np.eye(4, dtype=np.float32)
+        async with EmptyVectors(tmp_path) as index:
+            await index.add("news", ["a", "b", "c", "d"], corners)
+            answers = await index.query("news", corners[[2, 0]], 2)
+            assert [near[0] for near in answers] == [("c", pytest.approx(1.0)), ("a", pytest.approx(1.0))]
+            assert [len(near) for near in answers] == [2, 2]
+            assert await index.query("news", corners[:2], 2, ["d"]) == [[("d", pytest.approx(0.0))]] * 2
+            assert await index.query("news", corners[:2], 2, []) == [[], []]
+
     async def test_a_vector_index_that_cannot_be_opened_is_explained(
         self, open_libraries: OpenLibraries, tmp_path: Path
     ) -> None:
@@ -101,7 +111,7 @@ class TestProcesses:
         damage(tmp_path)
         async with EmptyVectors(tmp_path) as index:
             with pytest.raises(VectorIndexUnavailable, match="footnote reindex"):
-                await index.query("news", vectors[0], 3)
+                await index.query("news", vectors[:1], 3)
 
     async def test_a_second_process_is_told_who_has_the_directory(self, tmp_path: Path) -> None:
         with owning_process(tmp_path / "data") as owner:

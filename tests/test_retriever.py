@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.clauses import clauses
 from retrieval.index.diversity import Candidate, pick
 from retrieval.index.mentions import Mentions
+from retrieval.index.ranking import rank
 from retrieval.library import LOCAL, Library
 from tests.conftest import OpenLibraries
 
@@ -39,7 +41,9 @@ async def filled(open_libraries: OpenLibraries, drafts: Sequence[ArticleDraft]) 
 
 
 async def found(library: Library, question: str, limit: int = 8) -> list[FoundPassage]:
-    return await library.retriever.find(await library.retriever.query(Standalone(question)), limit)
+    query, passages = await library.retriever.search(Standalone(question), limit)
+    assert await library.retriever.find(query, limit) == passages
+    return passages
 
 
 def identities(passages: Sequence[FoundPassage]) -> list[str]:
@@ -208,6 +212,27 @@ class TestCloseness:
             open_libraries, [article("A", apart, url="apart"), article("B", together, url="together")]
         )
         assert identities(await found(library, "white house"))[0] == "together"
+
+
+class TestDescribed:
+    @pytest.mark.parametrize(
+        ("question", "first"),
+        [
+            ("what wears the blades of wind turbines near the coast", 7),
+            # Whoever names something wants that and not what is written about its like.
+            ("what wears the blades of Halvorsen turbines near the coast", 6),
+            ("what wears the blades of 12 wind turbines near the coast", 6),
+            ("what wears the blades", 6),
+        ],
+    )
+    async def test_what_the_best_passages_say_lifts_another_that_says_it(self, question: str, first: int) -> None:
+        best = "turbine blade coast wind erosion salt rain"
+        texts = {**dict.fromkeys(range(1, 6), best), 6: "turbine blade paint colour", 7: "turbine blade erosion salt"}
+        known = {n: replace(dated("2024-01-01"), id=n, article_id=n, text=f"{text} {n}") for n, text in texts.items()}
+        words = {n: text.split() for n, text in texts.items()}
+        scores = [(n, 9.0 if n < 6 else 3.0) for n in texts]
+        ranked = [one.passage_id for one in rank([question], known, words, [(scores, [])], 7)]
+        assert next(n for n in ranked if n > 5) == first
 
 
 def dated(published_at: str) -> Passage:

@@ -123,8 +123,7 @@ class EvidenceFinder:
         return await self._weigh(library, query, found, await self._judged_anew(question, found))
 
     async def _find(self, library: Library, question: Standalone) -> Evidence:
-        query = await library.retriever.query(question)
-        found = await library.retriever.find(query, PASSAGES)
+        query, found = await library.retriever.search(question, PASSAGES)
         if not found:
             return Evidence(question.text)
         return await self._weigh(library, query, found, await self._judged(library, query, found))

@@ -55,15 +55,20 @@ class ChromaCollections:
             stop = start + MOST_RECORDS
             collection.add(ids=ids[start:stop], embeddings=vectors[start:stop])
 
-    def query(self, name: str, vector: Vectors, limit: int, within: list[str] | None) -> list[tuple[str, float]]:
-        """The nearest ids as (id, cosine similarity), nearest first; `within` are the only ids looked at."""
+    def query(self, name: str, vectors: Vectors, limit: int, within: list[str] | None) -> list[list[tuple[str, float]]]:
+        """For each vector the nearest ids as (id, cosine similarity), nearest first, of those `within` if given.
+
+        One call for several vectors, since the worker takes one call after the other.
+        """
         if within is not None and not within:
-            return []
+            return [[] for _ in vectors]
         found = self._collection(name).query(
-            query_embeddings=vector.reshape(1, -1), ids=within, n_results=limit, include=["distances"]
+            query_embeddings=vectors, ids=within, n_results=limit, include=["distances"]
         )
-        distances = found["distances"] or [[]]
-        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+        return [
+            [(key, 1.0 - distance) for key, distance in zip(*near, strict=True)]
+            for near in zip(found["ids"], found["distances"] or [], strict=True)
+        ]
 
     def ids(self, name: str) -> list[str]:
         """Every id in the collection."""

@@ -15,18 +15,26 @@ def originals(passages: Sequence[Sequence[str]]) -> list[int]:
 
     Reports that follow one pattern share most words and differ in their numbers, so copies have the same numbers.
     """
+    first = list(range(len(passages)))
+    alike: dict[frozenset[str], list[int]] = {}
+    for place, terms in enumerate(passages):
+        alike.setdefault(frozenset(term for term in terms if not term.isalpha()), []).append(place)
+    for places in alike.values():
+        if len(places) > 1:
+            _trace([passages[place] for place in places], places, first)
+    return first
+
+
+def _trace(passages: Sequence[Sequence[str]], places: Sequence[int], first: list[int]) -> None:
+    """Set the first of each of some passages, which have the same numbers."""
     owner: dict[tuple[str, ...], int] = {}
     sizes: list[int] = []
-    numbers: list[frozenset[str]] = []
-    first: list[int] = []
-    for place, terms in enumerate(passages):
+    for at, terms in enumerate(passages):
         shingles = {tuple(terms[i : i + SHINGLE]) for i in range(max(1, len(terms) - SHINGLE + 1))}
         sizes.append(len(shingles))
-        numbers.append(frozenset(term for term in terms if not term.isalpha()))
         shared = Counter(owner[shingle] for shingle in shingles if shingle in owner)
-        (other, common), *_ = shared.most_common(1) or [(place, 0)]
-        same = common >= SAME * (sizes[place] + sizes[other] - common) and numbers[other] == numbers[place]
-        first.append(first[other] if same else place)
+        (other, common), *_ = shared.most_common(1) or [(at, 0)]
+        if common >= SAME * (sizes[at] + sizes[other] - common):
+            first[places[at]] = first[places[other]]
         for shingle in shingles:
-            owner.setdefault(shingle, place)
-    return first
+            owner.setdefault(shingle, at)

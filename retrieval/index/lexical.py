@@ -2,35 +2,31 @@
 
 Analysis happens in `retrieval.text.terms`, so every database ranks the same words. SQLite has BM25 in FTS5:
 one table a library, so that another server's articles change neither the ranking nor anything else. Other
-databases get a postings table and BM25 as one SQL statement (Robertson & Zaragoza 2009, k1 = 1.2, b = .75,
-the constants FTS5 uses).
+databases get a postings table and BM25 as one SQL statement.
 """
 
 from __future__ import annotations
 
-import math
+import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from retrieval.articles import Passage
+from retrieval.index.bm25 import K1, B, Bm25, best
 from retrieval.index.tables import passages, postings
 from retrieval.text import terms
 
-K1 = 1.2
-B = 0.75
-# What FTS5 gives a term that half of the passages or more have.
-LEAST_WEIGHT = 1e-6
 # A pasted article as a question would make a query of thousands of terms; the rarest ones decide anyway.
 MOST_QUERY_TERMS = 64
-# Scoring a passage takes ten times as long as finding it. Where a question's terms have more postings than this (from
-# about 10,000 passages on), only the best so many passages by its rarest terms are scored with all of them: of the
-# exact ten best in 100,000 passages 9.9 stay, at a third of the time.
+# Scoring is what costs FTS5. Where a question's terms have more than twice so many postings (from some 15,000 passages
+# on), the rarest ones choose, and the best so many passages by these are scored with all terms, in Python.
 MOST_POSTINGS = 20_000
-MOST_CANDIDATES = 1_000
+MOST_CANDIDATES = 800
 INSERT_ROWS = 2_000
 # FTS5 only marks a deleted passage, and its words stay in the file, unless it has this option; a full merge
 # drops them as well (0.13 s for 30,000 passages).
@@ -55,15 +51,23 @@ class LexicalIndex(Protocol):
         """Remove passages by id."""
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
+        self, connection: AsyncConnection, library_id: int, wanted: Bm25, limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
-        """The best passages for any of the terms as (id, BM25 score), best first; scores are positive.
+        """The best passages for any of the terms that `bm25` gave, as (id, score), best first; scores are positive.
 
         `only` is the id of the one article whose passages are wanted.
         """
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs; terms that occur nowhere are left out."""
+
+    async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
+        """What the terms weigh in this library."""
+
+    async def terms(
+        self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
+    ) -> dict[int, Sequence[str]]:
+        """The terms of passages by id, in order: those of the head line, then those of the text."""
 
 
 def lexical_index(is_sqlite: bool) -> LexicalIndex:
@@ -113,22 +117,21 @@ class FtsIndex:
                 await connection.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
+        self, connection: AsyncConnection, library_id: int, wanted: Bm25, limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
         """Any of the terms. In a large library the rarest ones choose the candidates and all of them score these."""
         if only is not None:
             chosen_ids = (
                 await connection.execute(select(passages.c.id).where(passages.c.article_id == only))
             ).scalars()
-            return await self._best(connection, library_id, wanted, limit, list(chosen_ids))
-        found = await self.frequencies(connection, library_id, wanted)
-        # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
-        counts = {term: found.get(term, 0) for term in wanted}
-        rarest = _rarest(counts)
-        if len(rarest) == len(counts):
-            return await self._best(connection, library_id, list(counts), limit)
-        chosen = await self._best(connection, library_id, rarest, MOST_CANDIDATES)
-        return await self._best(connection, library_id, list(counts), limit, [passage for passage, _ in chosen])
+            return await self._best(connection, library_id, list(wanted.counts), limit, list(chosen_ids))
+        if sum(wanted.counts.values()) <= 2 * MOST_POSTINGS:
+            return await self._best(connection, library_id, list(wanted.counts), limit)
+        chosen = await self._best(connection, library_id, _rarest(wanted.counts), MOST_CANDIDATES)
+        rows = await self._rows(connection, library_id, [passage for passage, _ in chosen])
+        return await asyncio.to_thread(
+            lambda: best(((found, wanted.score(line.split(" "))) for found, line in rows), limit)
+        )
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """From FTS5's own vocabulary."""
@@ -140,6 +143,29 @@ class FtsIndex:
             )
             found.update({str(term): int(count) for term, count in rows})
         return found
+
+    async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
+        """From FTS5's own totals."""
+        found = await self.frequencies(connection, library_id, wanted)
+        # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
+        counts = {term: found.get(term, 0) for term in wanted}
+        # FTS5 keeps the number of passages and of terms in its averages record (fts5_index.c); counting would read all.
+        statement = text(f"SELECT block FROM lexicon_{library_id}_data WHERE id = 1")
+        size, total, *_ = [*_varints((await connection.execute(statement)).scalar() or b""), 0, 0]
+        return Bm25.of(counts, size, total / max(size, 1))
+
+    async def terms(
+        self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
+    ) -> dict[int, Sequence[str]]:
+        """As they were added."""
+        return {
+            one: line.split(" ") for one, line in await self._rows(connection, library_id, [one.id for one in found])
+        }
+
+    async def _rows(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> list[tuple[int, str]]:
+        statement = text(f"SELECT rowid, terms FROM lexicon_{library_id} WHERE rowid IN :ids")
+        rows = await connection.execute(statement.bindparams(bindparam("ids", list(ids), expanding=True)))
+        return [(int(found), str(line)) for found, line in rows]
 
     async def _best(
         self,
@@ -168,8 +194,18 @@ class FtsIndex:
         return [(int(row[0]), float(row[1])) for row in rows]
 
 
+def _varints(block: bytes) -> Iterator[int]:
+    """SQLite's variable-length integers: seven bits a byte, the highest first, the top bit says that more follow."""
+    value = 0
+    for byte in block:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            yield value
+            value = 0
+
+
 def _rarest(counts: Mapping[str, int]) -> list[str]:
-    """The rarest terms that together have no more than `MOST_POSTINGS` postings, at least one; all if they fit."""
+    """The rarest terms that together have no more than `MOST_POSTINGS` postings, at least one."""
     chosen: list[str] = []
     total = 0
     for term in sorted(counts, key=lambda term: (counts[term], term)):
@@ -207,33 +243,22 @@ class PostingsIndex:
             await connection.execute(delete(postings).where(postings.c.library_id == library_id, chosen))
 
     async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
+        self, connection: AsyncConnection, library_id: int, wanted: Bm25, limit: int, only: int | None = None
     ) -> list[tuple[int, float]]:
         """BM25 with the library's own document frequencies."""
         here = postings.c.library_id == library_id
-        frequencies = await self.frequencies(connection, library_id, wanted)
-        if not frequencies:
+        if not wanted.weights:
             return []
-        size, average = (
-            await connection.execute(
-                select(func.count(), func.avg(passages.c.terms)).where(passages.c.library_id == library_id)
-            )
-        ).one()
-        weights = {
-            # FTS5's idf, floor included: what weighs scores was measured on SQLite and must mean the same here.
-            term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT)
-            for term, count in frequencies.items()
-        }
         chosen = () if only is None else (passages.c.article_id == only,)
         frequency = postings.c.frequency * 1.0
-        norm = K1 * (1 - B + B * passages.c.terms / max(float(average), 1.0))
+        norm = K1 * (1 - B + B * passages.c.terms / wanted.average)
         score = func.sum(
-            case(weights, value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
+            case(dict(wanted.weights), value=postings.c.term, else_=0.0) * frequency * (K1 + 1) / (frequency + norm)
         ).label("score")
         rows = await connection.execute(
             select(postings.c.passage_id, score)
             .join(passages, passages.c.id == postings.c.passage_id)
-            .where(here, postings.c.term.in_(list(frequencies)), *chosen)
+            .where(here, postings.c.term.in_(list(wanted.weights)), *chosen)
             .group_by(postings.c.passage_id)
             .order_by(score.desc(), postings.c.passage_id)
             .limit(limit)
@@ -247,3 +272,16 @@ class PostingsIndex:
             select(postings.c.term, func.count()).where(*chosen).group_by(postings.c.term)
         )
         return {str(term): int(count) for term, count in counted}
+
+    async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
+        """Counted as well."""
+        frequencies = await self.frequencies(connection, library_id, wanted)
+        chosen = select(func.count(), func.avg(passages.c.terms)).where(passages.c.library_id == library_id)
+        size, average = (await connection.execute(chosen)).one()
+        return Bm25.of(frequencies, size, float(average or 0.0))
+
+    async def terms(
+        self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
+    ) -> dict[int, Sequence[str]]:
+        """Analysed anew, since postings have no order."""
+        return await asyncio.to_thread(lambda: {one.id: [*terms(one.head), *terms(one.text)] for one in found})

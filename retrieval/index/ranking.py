@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from retrieval.articles import Passage
 from retrieval.index.copies import originals
 from retrieval.index.diversity import Candidate, pick
+from retrieval.index.feedback import describes, feedback
 from retrieval.index.fusion import Fused, fuse
 from retrieval.index.mentions import Mentions
 from retrieval.index.proximity import closeness, neighbours
@@ -19,6 +20,8 @@ NAMED = 0.3
 PROXIMITY = 0.7
 # Added for the newest of the passages looked at when the question asks for the latest; for older ones less.
 LATEST = 0.3
+# Added for a passage that holds most of the words of the first ones, where a question only describes.
+FEEDBACK = 0.3
 # Passages whose words are looked at; 25, 40 and 60 gave the same figures.
 LOOKED_AT = 30
 
@@ -34,23 +37,33 @@ class Ranked:
     copies: tuple[int, ...]
 
 
-def rank(texts: Sequence[str], known: Mapping[int, Passage], lists: Sequence[Lists], limit: int) -> list[Ranked]:
+def rank(
+    texts: Sequence[str],
+    known: Mapping[int, Passage],
+    words: Mapping[int, Sequence[str]],
+    lists: Sequence[Lists],
+    limit: int,
+) -> list[Ranked]:
     """The best passages, best first.
 
-    `texts` are the question and its clauses; `lists` has (id, BM25) and (id, cosine), best first, of each of them.
+    `texts` are the question and its clauses; `words` are the terms of the passages, those of the head line first;
+    `lists` has (id, BM25) and (id, cosine), best first, of each of the texts.
     """
     whole, *parts = (_boosted(text, known, fuse(*found)) for text, found in zip(texts, lists, strict=True))
     first = sorted(known, key=lambda found: (-whole[found], found))[:LOOKED_AT]
-    words = {found: terms(known[found].text) for found in first}
     pairs = neighbours(terms(texts[0]))
     for found in first:
-        head = terms(known[found].head)
-        whole[found] += PROXIMITY * closeness(pairs, [*head, *words[found]])
+        whole[found] += PROXIMITY * closeness(pairs, words[found])
     if Mentions.of(texts[0]).latest:
         for found, share in _newness(known, first).items():
             whole[found] += LATEST * share
     first.sort(key=lambda found: (-whole[found], found))
-    same = originals([words[found] for found in first])
+    if not parts and describes(texts[0]):
+        for found, share in feedback(whole, first, words).items():
+            whole[found] += FEEDBACK * share
+        first.sort(key=lambda found: (-whole[found], found))
+    # Copies stand under heads of their own.
+    same = originals([words[found][len(terms(known[found].head)) :] for found in first])
     candidates = [
         Candidate(found, known[found].article_id, whole[found], tuple(part[found] for part in parts))
         for place, found in enumerate(first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,23 @@ from pydantic import ConfigDict
 
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index import store
+from retrieval.index.bm25 import Bm25, best
 from retrieval.index.clauses import clauses
 from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
 from retrieval.index.lexical import LexicalIndex, query_terms
-from retrieval.index.ranking import rank
+from retrieval.index.ranking import Lists, rank
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
 
 CANDIDATES = 50
+# A passage has one to three windows, so twice as many windows make about as many passages.
+WINDOWS = 2 * CANDIDATES
 # Of each clause of a question; 50 found nothing more.
 CLAUSE_CANDIDATES = 20
+
+# What the question's words weigh, and passage ids with their BM25 score, best first.
+_Words = tuple[Bm25, list[tuple[int, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +73,33 @@ class HybridRetriever(BaseRetriever):
         """The retriever of a library."""
         return cls(library=library, database=database, vectors=vectors, lexical=lexical, embeddings=embeddings)
 
+    async def search(self, question: Standalone, limit: int | None = None) -> tuple[Query, list[FoundPassage]]:
+        """A question's query and its best passages; sooner than one after the other, since words need no vector."""
+        query, words = await asyncio.gather(self.query(question), self._by_words(question))
+        return query, await self._find(query, words, limit or self.limit)
+
     async def find(self, query: Query, limit: int | None = None) -> list[FoundPassage]:
         """The best passages for a query, best first; of the same text on two sites only the better one."""
-        searches = [(query, CANDIDATES), *((clause, CLAUSE_CANDIDATES) for clause in query.clauses)]
-        words, windows = await asyncio.gather(
-            asyncio.gather(*(self.by_words(asked.question, depth) for asked, depth in searches)),
-            asyncio.gather(*(self._near(asked.vector, depth) for asked, depth in searches)),
-        )
-        known = await self._passages(words, windows)
-        ids = {passage.key: passage.id for passage in known.values()}
-        lists = [
-            (
-                [(found, score) for found, score in lexical if found in known],
-                [(ids[key], cosine) for key, cosine in dense if key in ids],
-            )
-            for lexical, dense in zip(words, windows, strict=True)
-        ]
-        texts = [asked.question.text for asked, _ in searches]
-        ranked = await asyncio.to_thread(rank, texts, known, lists, limit or self.limit)
-        bm25, cosines = (dict(ranking) for ranking in lists[0])
+        return await self._find(query, await self._by_words(query.question), limit or self.limit)
+
+    async def _find(self, query: Query, found: _Words, limit: int) -> list[FoundPassage]:
+        bm25, words = found
+        asked = [query, *query.clauses]
+        near = await self._near(np.stack([one.vector for one in asked]))
+        ids, keys = [one for one, _ in words], [key for key, _ in near[0]]
+        async with self.database.read() as connection:
+            known = await store.found_passages(connection, self.library.id, ids, keys)
+            terms = await self.lexical.terms(connection, self.library.id, list(known.values()))
+        texts = [one.question.text for one in asked]
+        lists = await asyncio.to_thread(_lists, texts, known, terms, bm25, words, near)
+        ranked = await asyncio.to_thread(rank, texts, known, terms, lists, limit)
+        scores, cosines = (dict(ranking) for ranking in lists[0])
         return [
             FoundPassage(
                 known[one.passage_id],
                 one.score,
                 cosines.get(one.passage_id),
-                bm25.get(one.passage_id),
+                scores.get(one.passage_id),
                 tuple(known[copy] for copy in one.copies),
             )
             for one in ranked
@@ -113,61 +121,80 @@ class HybridRetriever(BaseRetriever):
     async def _embedded(self, texts: list[str]) -> Vectors:
         return np.asarray(await self.embeddings.aembed_documents(texts) if texts else [], dtype=np.float32)
 
-    async def by_words(self, question: Standalone, depth: int = CANDIDATES) -> list[tuple[int, float]]:
+    async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
+        return (await self._by_words(question))[1]
+
+    async def _by_words(self, question: Standalone) -> _Words:
         own_terms = query_terms(question.text)
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
+        here = self.library.id
         async with self.database.read() as connection:
-            own: list[tuple[int, float]] = await self.lexical.search(
-                connection, self.library.id, own_terms, depth, self.only
-            )
-            if not inherited:
-                return own
-            scores = dict(own)
-            # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-            for found, score in await self.lexical.search(connection, self.library.id, inherited, depth, self.only):
-                scores[found] = scores.get(found, 0.0) + question.weight * score
-        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:depth]
+            own: Bm25 = await self.lexical.bm25(connection, here, own_terms)
+            scores = dict(await self.lexical.search(connection, here, own, CANDIDATES, self.only))
+            if inherited:
+                # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
+                lent = await self.lexical.bm25(connection, here, inherited)
+                for found, score in await self.lexical.search(connection, here, lent, CANDIDATES, self.only):
+                    scores[found] = scores.get(found, 0.0) + question.weight * score
+        return own, best(scores.items(), CANDIDATES)
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         """The dense half alone: passages with the cosine of their nearest window, best first."""
-        best = await self._near(vector, CANDIDATES)
+        (near,) = await self._near(vector.reshape(1, -1))
         async with self.database.read() as connection:
-            found = await store.passages_by_key(connection, self.library.id, [key for key, _ in best])
-        return [(found[key], cosine) for key, cosine in best if key in found]
+            found = await store.passages_by_key(connection, self.library.id, [key for key, _ in near])
+        return [(found[key], cosine) for key, cosine in near if key in found]
 
-    async def _near(self, vector: Vectors, depth: int) -> list[tuple[str, float]]:
-        """Passage keys with the cosine of their nearest window, best first."""
-        # A passage has one to three windows, so twice as many windows make about as many passages.
+    async def _near(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
+        """For each vector passage keys with the cosine of their nearest window, best first."""
         within = None
         if self.only is not None:
             async with self.database.read() as connection:
                 counts = await store.vector_counts(connection, self.library.id, self.only)
             within = [f"{key}.{n}" for key, count in counts.items() for n in range(count)]
-        nearest = await self.vectors.query(self.library.collection, vector, 2 * depth, within)
-        best: dict[str, float] = {}
-        for window, cosine in nearest:
-            best.setdefault(window.rsplit(".", 1)[0], cosine)
-        return list(best.items())[:depth]
-
-    async def _passages(
-        self, words: Sequence[Sequence[tuple[int, float]]], windows: Sequence[Sequence[tuple[str, float]]]
-    ) -> dict[int, Passage]:
-        """Everything that was found, by id; what has been removed meanwhile is left out."""
-        keys = list(dict.fromkeys(key for found in windows for key, _ in found))
-        async with self.database.read() as connection:
-            near = await store.passages_by_key(connection, self.library.id, keys)
-            known = {passage.id: passage for passage in near.values()}
-            missing = list({one for found in words for one, _ in found} - known.keys())
-            return known | await store.passages_by_id(connection, self.library.id, missing)
+        nearest = await self.vectors.query(self.library.collection, vectors, WINDOWS, within)
+        return [list(_first(windows).items())[:CANDIDATES] for windows in nearest]
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> list[Document]:
         return [
             Document(id=str(f.passage.id), page_content=f.passage.text, metadata={"found": f})
-            for f in await self.find(await self.query(Standalone(query)))
+            for f in (await self.search(Standalone(query)))[1]
         ]
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         raise NotImplementedError("The retriever is asynchronous: use ainvoke.")
+
+
+def _first(windows: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Passage keys with the cosine of the first of their windows."""
+    found: dict[str, float] = {}
+    for window, cosine in windows:
+        found.setdefault(window.rsplit(".", 1)[0], cosine)
+    return found
+
+
+def _lists(
+    texts: Sequence[str],
+    known: Mapping[int, Passage],
+    terms: Mapping[int, Sequence[str]],
+    bm25: Bm25,
+    words: Sequence[tuple[int, float]],
+    near: Sequence[Sequence[tuple[str, float]]],
+) -> list[Lists]:
+    """For the question and each clause (id, BM25) and (id, cosine) of what the question found, best first.
+
+    A passage that only a clause finds has the least score for the question and is hardly ever picked. So no words are
+    searched for a clause: its terms are some of the question's, and BM25 is the sum over terms.
+    """
+    shares = {one: bm25.shares(terms[one]) for one in known} if len(texts) > 1 else {}
+    lexical = [[(one, score) for one, score in words if one in known]]
+    for clause in map(query_terms, texts[1:]):
+        scores = ((one, sum(share.get(term, 0.0) for term in clause)) for one, share in shares.items())
+        lexical.append(best(scores, CLAUSE_CANDIDATES))
+    ids = {passage.key: one for one, passage in known.items()}
+    near = [near[0], *(some[:CLAUSE_CANDIDATES] for some in near[1:])]
+    dense = [[(ids[key], cosine) for key, cosine in some if key in ids] for some in near]
+    return list(zip(lexical, dense, strict=True))

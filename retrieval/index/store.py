@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
@@ -244,8 +244,18 @@ async def passages_by_key(connection: AsyncConnection, library_id: int, keys: Se
     """Searchable passages of this library by key; others are left out."""
     found: dict[str, Passage] = {}
     for chunk in _chunks(keys):
-        found.update({p.key: p for p in await _select(connection, library_id, passages.c.key.in_(chunk))})
+        here = and_(passages.c.library_id == library_id, passages.c.key.in_(chunk))
+        found.update({p.key: p for p in await _select(connection, library_id, here)})
     return found
+
+
+async def found_passages(
+    connection: AsyncConnection, library_id: int, ids: Sequence[int], keys: Sequence[str]
+) -> dict[int, Passage]:
+    """Searchable passages of this library that have one of the ids or keys, by id; some hundreds at most."""
+    by_key = select(passages.c.id).where(passages.c.library_id == library_id, passages.c.key.in_(keys))
+    either = by_key.union(select(passages.c.id).where(passages.c.id.in_(ids)))
+    return {passage.id: passage for passage in await _select(connection, library_id, passages.c.id.in_(either))}
 
 
 async def article_passages(connection: AsyncConnection, library_id: int, article_id: int) -> list[Passage]:
@@ -268,17 +278,19 @@ async def all_passages(connection: AsyncConnection, library_id: int, after: int,
 async def _select(
     connection: AsyncConnection, library_id: int, condition: ColumnElement[bool], limit: int | None = None
 ) -> list[Passage]:
+    # The library of the article: with that of the passage SQLite would walk the library instead of looking ids up.
     chosen: Select[Any] = (
         select(
             *(passages.c[name] for name in ("id", "key", "article_id", "ordinal", "start", "end", "text")),
             *(articles.c[name] for name in ("title", "url", "source", "published_at", "language")),
         )
         .join(articles, articles.c.id == passages.c.article_id)
-        .where(passages.c.library_id == library_id, articles.c.searchable, condition)
+        .where(articles.c.library_id == library_id, articles.c.searchable, condition)
         .order_by(passages.c.id)
         .limit(limit)
     )
-    return [Passage(**row._mapping) for row in await connection.execute(chosen)]
+    # The columns stand in the order of the fields.
+    return [Passage(*row) for row in await connection.execute(chosen)]
 
 
 def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -34,10 +34,13 @@ class VectorIndex(ABC):
         await self._call("add", collection, ids, vectors)
 
     async def query(
-        self, collection: str, vector: Vectors, limit: int, within: list[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """The nearest ids with their cosine similarity, nearest first; `within` are the only ids looked at."""
-        found: list[tuple[str, float]] = await self._call("query", collection, vector, limit, within)
+        self, collection: str, vectors: Vectors, limit: int, within: list[str] | None = None
+    ) -> list[list[tuple[str, float]]]:
+        """For each vector (n × dimension) the nearest ids with their cosine similarity, nearest first.
+
+        `within` are the only ids looked at.
+        """
+        found: list[list[tuple[str, float]]] = await self._call("query", collection, vectors, limit, within)
         return found
 
     async def ids(self, collection: str) -> list[str]:
