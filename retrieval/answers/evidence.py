@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
 
+from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Quote
 from retrieval.answers.followup import leaning, leans_on_context
 from retrieval.answers.nearness import asked_words, nearest
@@ -60,13 +61,15 @@ class EvidenceSentence:
 class Evidence:
     """What was found for a question: passages best first, sentences best first, and how likely they answer it.
 
-    `parts` has the evidence of each question in a message that asks several; it is empty for a single one.
+    `contexts` are the passages as a model reads them: neighbours in an article are one. `parts` has the evidence of
+    each question in a message that asks several; it is empty for a single one.
     """
 
     question: str
     passages: tuple[FoundPassage, ...] = ()
     sentences: tuple[EvidenceSentence, ...] = ()
     answerable: float = 0.0
+    contexts: tuple[Passage, ...] = ()
     parts: tuple[Evidence, ...] = ()
 
     @property
@@ -103,6 +106,10 @@ class EvidenceFinder:
 
     async def find(self, library: Library, question: Standalone) -> Evidence:
         """The evidence for a message, which may ask several questions."""
+        found = await self._of_message(library, question)
+        return replace(found, contexts=await joined(library, found.passages))
+
+    async def _of_message(self, library: Library, question: Standalone) -> Evidence:
         parts = split_question(question.text)
         if len(parts) == 1:
             return await self._find(library, question)
@@ -243,7 +250,7 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
         tuple(passages.values())[:MOST_PASSAGES],
         tuple(sorted(sentences.values(), key=lambda sentence: -sentence.score)),
         max(part.answerable for part in parts),
-        tuple(parts),
+        parts=tuple(parts),
     )
 
 
