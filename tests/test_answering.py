@@ -83,6 +83,27 @@ async def test_an_empty_library_says_so(open_libraries: OpenLibraries, embedding
     assert "library is empty" in answer.text
 
 
+async def test_a_greeting_is_answered_with_what_can_be_asked_and_nothing_is_searched(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    for message in ("Hi!", "hello there", "Good morning, everyone!", "Thank you so much :)", "ok, thanks"):
+        answer = await answerer(embeddings, model).answer(library, message)
+        assert (answer.status, answer.passages, answer.citations) == ("small_talk", (), ())
+        assert "Ask me something about the articles" in answer.text
+    assert not model.chats
+    for question in ("Hi, who controls the data centers?", "Thanks to whom does Microsoft get special rights?"):
+        assert (await answerer(embeddings).answer(library, question)).status != "small_talk"
+
+
+async def test_a_follow_up_leans_on_the_question_before_the_thanks(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    asked = Turn("user", "Which rivals does Microsoft have?")
+    history = [asked, Turn("assistant", "Three rivals are named."), Turn("user", "Thanks!"), Turn("assistant", "…")]
+    answer = await answerer(embeddings).answer(library, "What are their names?", history)
+    assert any("Google, Amazon and IBM" in citation.quote.text for citation in answer.citations)
+
+
 async def test_a_model_s_supported_sentences_are_kept_with_verbatim_quotes(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:

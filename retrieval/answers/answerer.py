@@ -19,6 +19,7 @@ from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
+from retrieval.answers.small_talk import small_talk
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
@@ -64,6 +65,9 @@ class Answerer:
         """
         clock = _Clock()
         question = _one_line(question)
+        if reply := small_talk(question):
+            yield Answer(question, question, "small_talk", notices=(reply,), timings=clock.total())
+            return
         standalone, usage = await self._standalone(question, history)
         if about and not standalone.context:
             standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
