@@ -66,7 +66,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             model = None
             if settings.has_chat_model:
                 model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
-            judge = embeddings if settings.embedding_model == MINILM else MiniLMEmbeddings()
+            judge = embeddings if isinstance(embeddings, MiniLMEmbeddings) else MiniLMEmbeddings()
             answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
             summarizer = Summarizer(judge, model, settings.chat_model, settings.model_timeout)
             digests = Digests(libraries, summarizer)

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, open_app
-from evals import extraction, golden, ingesting, pipelines
+from evals import abstention, extraction, golden, ingesting, pipelines
 from evals import latency as growth
+from evals.abstention import Abstention
 from evals.alone import settings_alone
 from evals.checking import SETS as CLAIM_SETS
 from evals.checking import evaluate_checking
@@ -25,6 +26,7 @@ from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
 from evals.retrieval import SYSTEMS, latency, measure
 from evals.sets import EvalSet, load
+from retrieval.answers.evidence import ANSWERS
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
 
@@ -35,6 +37,8 @@ QUICK_MODEL = 40
 HERE = Path(__file__).parent
 CACHE = HERE.parent / ".data" / "evals"
 VERBATIM = "quotes verbatim"
+# What the unanswerable questions of a set are.
+UNANSWERABLE = {"squad2": "SQuAD 2.0, adversarial", "multihop-rag": "MultiHop-RAG, null queries"}
 # Questions about this share of SQuAD's articles are asked of a library that lacks them.
 LEFT_OUT = 3
 
@@ -60,6 +64,7 @@ async def evaluate(
     """Run everything and write the results; False when a quote was not its article's text."""
     rows: list[Row] = []
     notes: list[str] = []
+    curves: list[Abstention] = []
     for name in names if folder else []:
         if name in ("golden", "checking", "injection"):
             continue
@@ -86,9 +91,13 @@ async def evaluate(
                 rows += pipelines.rows(name, theirs)
                 notes += pipelines.ratios(name, values, theirs)
             if name != "cranfield":
-                rows += await _reading(name, sample, app, library, notes)
+                reading = await read(app.answerer, library, sample)
+                rows += _rows(name, reading, notes)
+                curves.append(Abstention.of(UNANSWERABLE[name], reading, reading, ANSWERS))
         if name == "squad2":
-            rows += await _out_of_library(console, sample, model)
+            foreign = await _out_of_library(console, sample, model)
+            rows += _absent(foreign)
+            curves.append(Abstention.of("SQuAD 2.0, about absent articles", reading, foreign, ANSWERS))
     outcomes = await golden.run() if "golden" in names or not folder else []
     for name, value in golden.figures(outcomes).items() if outcomes else []:
         right = [1.0] * value["right"] + [0.0] * (value["of"] - value["right"])
@@ -102,13 +111,15 @@ async def evaluate(
         rows += await evaluate_injection(folder, CACHE, limit)
     show(console, rows, notes)
     write(out, rows, notes)
+    abstention.write(out, curves)
     console.print(f"Written to {out}.")
     return all(one.value == 1.0 for one in rows if one.measure.startswith(VERBATIM))
 
 
-async def _reading(name: str, sample: EvalSet, app: App, library: Library, notes: list[str]) -> list[Row]:
-    reading = await read(app.answerer, library, sample)
+def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:
     measured = {
+        "reader alone: answer in its best sentence": reading.best_one,
+        "reader alone: answer in its best three": reading.best_three,
         "answer in the first quote": reading.first,
         "answer in a quote": reading.any_quote,
         "answerable kept": reading.kept,
@@ -132,7 +143,7 @@ def _writers(reading: Reading) -> str:
     return ", ".join(written + spent)
 
 
-async def _out_of_library(console: Console, sample: EvalSet, model: bool) -> list[Row]:
+async def _out_of_library(console: Console, sample: EvalSet, model: bool) -> Reading:
     """Questions about articles that were left out: nothing in the library answers them."""
     titles = sorted({draft.title for draft in sample.drafts})[::LEFT_OUT]
     lacking = sample.without(set(titles))
@@ -140,7 +151,10 @@ async def _out_of_library(console: Console, sample: EvalSet, model: bool) -> lis
     foreign = [q for q in sample.questions if q["answerable"] and set(q["evidence_ids"]) <= gone]
     async with indexed(console, lacking, model) as (app, library):
         questions = EvalSet(sample.name, lacking.key, lacking.drafts, tuple(foreign))
-        reading = await read(app.answerer, library, questions, answerable=False)
+        return await read(app.answerer, library, questions, answerable=False)
+
+
+def _absent(reading: Reading) -> list[Row]:
     rows = []
     if reading.refused:
         rows.append(row("squad2", "about absent articles: refused", "footnote", reading.refused))

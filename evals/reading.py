@@ -21,14 +21,22 @@ from retrieval.library import Library
 
 @dataclass
 class Reading:
-    """What the answers to a set of questions showed."""
+    """What the answers to a set of questions showed.
+
+    `first` and `any_quote` are what a user gets; `best_one` and `best_three` the reader's best sentences, whether the
+    gate let them pass or not. `likely_…` are the gate's probabilities, `cosine_…` those of the nearest passage.
+    """
 
     first: list[float] = field(default_factory=list)
+    best_one: list[float] = field(default_factory=list)
+    best_three: list[float] = field(default_factory=list)
     any_quote: list[float] = field(default_factory=list)
     kept: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     likely_answerable: list[float] = field(default_factory=list)
     likely_unanswerable: list[float] = field(default_factory=list)
+    cosine_answerable: list[float] = field(default_factory=list)
+    cosine_unanswerable: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     verbatim: list[float] = field(default_factory=list)
     tokens: Counter[str] = field(default_factory=Counter)
@@ -46,23 +54,28 @@ async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable
         reading.tokens.update(answer.usage)
         # A model that is not worth asking, or whose answer does not hold, is stood in for by quotes.
         reading.writers[answer.model or "nobody"] += 1
-        likely = await answerer.evidence_for(library, question["question"])
-        (reading.likely_answerable if has_answer else reading.likely_unanswerable).append(likely)
+        evidence = await answerer.considered(library, question["question"])
+        cosine = max((found.cosine or 0.0 for found in evidence.passages), default=0.0)
+        (reading.likely_answerable if has_answer else reading.likely_unanswerable).append(evidence.answerable)
+        (reading.cosine_answerable if has_answer else reading.cosine_unanswerable).append(cosine)
         said = answer.status != "not_in_library"
         if has_answer:
             reading.kept.append(float(said))
             if isinstance(question["answer"], list):
-                hits = _hits(answer, question)
+                hits = _hits([citation.quote.text for citation in answer.citations], question)
                 reading.first.append(float(any(hits[:1])))
                 reading.any_quote.append(float(any(hits)))
+                hits = _hits([sentence.quote.text for sentence in evidence.sentences[:3]], question)
+                reading.best_one.append(float(any(hits[:1])))
+                reading.best_three.append(float(any(hits)))
         else:
             reading.refused.append(float(not said))
         reading.verbatim.extend(await _verbatim(library, answer))
     return reading
 
 
-def _hits(answer: Answer, question: dict[str, Any]) -> Sequence[bool]:
-    return [any(says(citation.quote.text, gold) for gold in question["answer"]) for citation in answer.citations]
+def _hits(quotes: Sequence[str], question: dict[str, Any]) -> Sequence[bool]:
+    return [any(says(quote, gold) for gold in question["answer"]) for quote in quotes]
 
 
 async def _verbatim(library: Library, answer: Answer) -> list[float]:

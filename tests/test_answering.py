@@ -83,6 +83,27 @@ async def test_an_empty_library_says_so(open_libraries: OpenLibraries, embedding
     assert "library is empty" in answer.text
 
 
+async def test_a_greeting_is_answered_with_what_can_be_asked_and_nothing_is_searched(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    for message in ("Hi!", "hello there", "Good morning, everyone!", "Thank you so much :)", "ok, thanks"):
+        answer = await answerer(embeddings, model).answer(library, message)
+        assert (answer.status, answer.passages, answer.citations) == ("small_talk", (), ())
+        assert "Ask me something about the articles" in answer.text
+    assert not model.chats
+    for question in ("Hi, who controls the data centers?", "Thanks to whom does Microsoft get special rights?"):
+        assert (await answerer(embeddings).answer(library, question)).status != "small_talk"
+
+
+async def test_a_follow_up_leans_on_the_question_before_the_thanks(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    asked = Turn("user", "Which rivals does Microsoft have?")
+    history = [asked, Turn("assistant", "Three rivals are named."), Turn("user", "Thanks!"), Turn("assistant", "…")]
+    answer = await answerer(embeddings).answer(library, "What are their names?", history)
+    assert any("Google, Amazon and IBM" in citation.quote.text for citation in answer.citations)
+
+
 async def test_a_model_s_supported_sentences_are_kept_with_verbatim_quotes(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
@@ -282,6 +303,24 @@ async def test_an_article_cannot_end_its_element_in_the_prompt_or_reach_the_read
     assert answer.body == "The port of Narvik is run by Havn AS. [1]"
 
 
+async def test_passages_that_follow_one_another_reach_the_model_as_one_text(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    ferries = await (await open_libraries()).open("ferries")
+    trips = [f"On trip {n} the ferry Nordlys carried {n} cars over the fjord." for n in range(1, 61)]
+    text = " ".join(trips[:30]) + "\n\n" + " ".join(trips[30:])
+    assert [added async for added in ferries.add([ArticleDraft("The ferry Nordlys", text, "f")])]
+    assert len(await ferries.passages((await ferries.articles())[0].id)) == 2
+    over_the_seam = f"{trips[29]} {trips[30]}"
+    model.reply_with(lambda _: Reply("On trips 30 and 31 the ferry Nordlys carried 30 and 31 cars over the fjord [1]."))
+    answer = await answerer(embeddings, model).answer(ferries, "How many cars did the ferry Nordlys carry?")
+    prompt = model.chats[0].prompt
+    assert prompt.count("<passage number") == 1
+    assert text in prompt
+    assert [quote.quote.text.split() for quote in answer.citations] == [over_the_seam.split()]
+    assert await verbatim(ferries, answer)
+
+
 async def test_both_sides_are_shown_when_the_model_tells_one(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, tmp_path: Path
 ) -> None:
@@ -297,14 +336,14 @@ async def test_both_sides_are_shown_when_the_model_tells_one(
 
 
 async def test_embeddings_come_from_a_server_when_one_is_named_and_its_failure_is_a_sentence(
-    open_libraries: OpenLibraries, samples: list[ArticleDraft], model: OpenAIServer
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, samples: list[ArticleDraft], model: OpenAIServer
 ) -> None:
     served = ServerEmbeddings("e", None, model.base_url)
     library = await (await open_libraries(embeddings=served, model="e")).open("local")
     assert len([added async for added in library.add(samples)]) == len(samples)
     assert all(isinstance(text, str) for request in model.embeddings for text in request.inputs)
-    answer = await Answerer(served, None, "", 10.0).answer(library, "What does Microsoft get in return?")
+    answer = await Answerer(embeddings, None, "", 10.0).answer(library, "What does Microsoft get in return?")
     assert answer.passages
     model.script(*[Reply.unauthorized()] * 3, endpoint="embeddings")
     with pytest.raises(EmbedderUnavailable, match="embedding model e does not answer"):
-        await Answerer(served, None, "", 10.0).answer(library, "What does Microsoft get in return?")
+        await Answerer(embeddings, None, "", 10.0).answer(library, "What does Microsoft get in return?")

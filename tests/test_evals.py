@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.app import open_app
-from evals import latency
+from evals import abstention, latency
 from evals.alone import settings_alone
 from evals.golden import Outcome, fallen, figures
 from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
@@ -127,3 +127,19 @@ async def test_a_generated_library_that_was_broken_off_is_gone_on_with_and_can_b
     async with open_app(settings_alone(tmp_path)) as app:
         library = await app.libraries.open(LOCAL)
         assert (await library.frequencies([]))[1] == 40
+
+
+def test_an_abstention_curve_refuses_more_as_it_keeps_less_and_tells_what_a_kept_share_costs(tmp_path: Path) -> None:
+    answerable, unanswerable = [0.9, 0.8, 0.7, 0.2], [0.6, 0.3, 0.1, 0.1]
+    points = abstention.curve(answerable, unanswerable)
+    assert points[0] == (1.0, 0.0)
+    assert points[-1] == (0.0, 1.0)
+    assert abstention.refused_at(points, 1.0) == 0.5
+    assert abstention.refused_at(points, 0.75) == 1.0
+    cosines = [0.5] * 4
+    one = abstention.Abstention("null", (answerable, cosines), (unanswerable, cosines), 0.75, 1.0, 0.65)
+    abstention.write(tmp_path, [one])
+    gate, cosine = [line for line in (tmp_path / "abstention.md").read_text().splitlines() if "| null |" in line]
+    assert "0.750 / 1.000" in gate
+    assert "| 0.500 | 0.000 | 0.000 | 0.000 | 0.000 |" in cosine
+    assert (tmp_path / "abstention.png").read_bytes().startswith(b"\x89PNG")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from retrieval.articles import FoundPassage, Passage
 
-Status = Literal["answered", "partial", "not_in_library"]
+Status = Literal["answered", "partial", "not_in_library", "small_talk"]
 
 
 @dataclass(frozen=True, slots=True)

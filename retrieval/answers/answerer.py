@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
 from retrieval.answers.answer import Answer, Turn
@@ -20,8 +19,10 @@ from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
+from retrieval.answers.small_talk import small_talk
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
+from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,9 @@ QUOTES_INSTEAD = "So the answer is quoted from the articles without it."
 class Answerer:
     """Answers questions from a library, with a chat model when there is one and with quotes when there is none."""
 
-    def __init__(self, judge: Embeddings, model: BaseChatModel | None, model_name: str, model_timeout: float) -> None:
+    def __init__(
+        self, judge: MiniLMEmbeddings, model: BaseChatModel | None, model_name: str, model_timeout: float
+    ) -> None:
         """`judge` is the built-in embedder, which the evidence gate was fitted with; `model_timeout` in seconds."""
         self._evidence = EvidenceFinder(judge)
         self._quoting = QuotingReader()
@@ -62,6 +65,9 @@ class Answerer:
         """
         clock = _Clock()
         question = _one_line(question)
+        if reply := small_talk(question):
+            yield Answer(question, question, "small_talk", notices=(reply,), timings=clock.total())
+            return
         standalone, usage = await self._standalone(question, history)
         if about and not standalone.context:
             standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)

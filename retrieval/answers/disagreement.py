@@ -52,7 +52,7 @@ LEAST_SHARED = 3
 LEAST_OVERLAP = 0.3
 LEAST_OVERLAP_NUMBERS = 0.6
 # A side must be among the best answers.
-SCORE_MARGIN = 8.0
+SCORE_MARGIN = 6.0
 
 
 def find_disagreement(ranked: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, EvidenceSentence] | None:

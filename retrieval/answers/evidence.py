@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
+from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Quote
 from retrieval.answers.followup import leaning, leans_on_context
+from retrieval.answers.nearness import asked_words, nearest
 from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, parse_question
 from retrieval.answers.scoring import (
-    SENTENCE_WEIGHTS,
     Candidate,
     ScoredPassage,
     answer_features,
     answerability,
-    blank_features,
     sentence_features,
     sentence_score,
 )
 from retrieval.answers.words import analyse
 from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index.collections import Vectors
+from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.retriever import Query
 from retrieval.index.writer import embedded_texts
 from retrieval.library import Library
@@ -42,10 +42,8 @@ MOST_PASSAGES = 10
 # Sentences embedded a question, the best by their words: 24 lose nothing against all, 12 hardly anything, and
 # sixteen take 0.1 s on two cores.
 CANDIDATES = 16
-# As many as the passages of an ordinary library hold; what stands out is judged against that many.
-ORDINARY_SENTENCES = 30
 # From this probability on the quoting reader answers. It keeps nine of ten answerable questions.
-ANSWERS = 0.44
+ANSWERS = 0.24
 # Below this one not even a language model is asked: nothing retrieved is about the question.
 WORTH_READING = 0.1
 
@@ -63,13 +61,15 @@ class EvidenceSentence:
 class Evidence:
     """What was found for a question: passages best first, sentences best first, and how likely they answer it.
 
-    `parts` has the evidence of each question in a message that asks several; it is empty for a single one.
+    `contexts` are the passages as a model reads them: neighbours in an article are one. `parts` has the evidence of
+    each question in a message that asks several; it is empty for a single one.
     """
 
     question: str
     passages: tuple[FoundPassage, ...] = ()
     sentences: tuple[EvidenceSentence, ...] = ()
     answerable: float = 0.0
+    contexts: tuple[Passage, ...] = ()
     parts: tuple[Evidence, ...] = ()
 
     @property
@@ -100,12 +100,16 @@ class _Prepared:
 class EvidenceFinder:
     """Retrieves and weighs."""
 
-    def __init__(self, judge: Embeddings) -> None:
+    def __init__(self, judge: MiniLMEmbeddings) -> None:
         """`judge` is the embedder the scores were fitted with, whichever one the library is indexed by."""
         self._judge = judge
 
     async def find(self, library: Library, question: Standalone) -> Evidence:
         """The evidence for a message, which may ask several questions."""
+        found = await self._of_message(library, question)
+        return replace(found, contexts=await joined(library, found.passages))
+
+    async def _of_message(self, library: Library, question: Standalone) -> Evidence:
         parts = split_question(question.text)
         if len(parts) == 1:
             return await self._find(library, question)
@@ -141,28 +145,50 @@ class EvidenceFinder:
         ranked = _by_words(parsed, prepared)
         if not ranked:
             return Evidence(question.text, tuple(found))
-        median = _median(parsed, prepared, [item.score for item in ranked])
-        chosen = ranked[:CANDIDATES]
-        texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
-        vectors = np.asarray(await self._judge.aembed_documents(texts), dtype=np.float32)
-        cosines = (vectors @ vector).tolist()
-        best_first = sorted(
-            (item.with_cosine(cosine) for item, cosine in zip(chosen, cosines, strict=True)), key=_order
-        )
+        best_first = await self._by_vectors(parsed, question, vector, prepared, ranked[:CANDIDATES])
         best = best_first[0]
+        around = (
+            item.candidate.near
+            for item in best_first
+            if item.number == best.number and abs(item.candidate.at - best.candidate.at) <= 1
+        )
         features = answer_features(
             parsed,
             [item.scored for item in prepared],
             prepared[best.number].scored,
             best.candidate,
-            best.score - SENTENCE_WEIGHTS["cos"] * best.candidate.cosine - median,
+            nearest(around),
         )
         return Evidence(
             question.text,
             tuple(found),
             tuple(_sentence(prepared[item.number], item, parsed) for item in best_first),
-            round(answerability(features), 4),
+            round(answerability(parsed, features), 4),
         )
+
+    async def _by_vectors(
+        self,
+        parsed: Question,
+        question: Standalone,
+        vector: Vectors,
+        prepared: Sequence[_Prepared],
+        chosen: Sequence[_Ranked],
+    ) -> list[_Ranked]:
+        """Candidates by everything, their cosine and their nearness to the question's words included; best first."""
+        asked = [text for text in (question.text, question.context) if text]
+        texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
+        embedded = await self._judge.aembed_pieces([*asked, *texts])
+        words = asked_words(parsed.weights, list(zip(asked, embedded, strict=False)))
+        ranked = [
+            _ranked(
+                parsed,
+                item.number,
+                prepared[item.number],
+                Candidate(item.candidate.at, float(pieces.whole @ vector), words.near(pieces)),
+            )
+            for item, pieces in zip(chosen, embedded[len(asked) :], strict=True)
+        ]
+        return sorted(ranked, key=_order)
 
     async def _judged(
         self, library: Library, query: Query, found: Sequence[FoundPassage]
@@ -183,43 +209,29 @@ class EvidenceFinder:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A candidate of passage `number` with its score, by words alone or with its cosine."""
+    """A candidate of passage `number` with its score, by words alone or with what its embedding adds."""
 
     number: int
     candidate: Candidate
     score: float
-
-    def with_cosine(self, cosine: float) -> _Ranked:
-        """The same sentence, its cosine known."""
-        score = self.score + SENTENCE_WEIGHTS["cos"] * cosine
-        return _Ranked(self.number, Candidate(self.candidate.at, cosine), score)
 
 
 def _order(item: _Ranked) -> tuple[float, int, int]:
     return (-item.score, item.number, item.candidate.at)
 
 
+def _ranked(question: Question, number: int, item: _Prepared, candidate: Candidate) -> _Ranked:
+    return _Ranked(number, candidate, sentence_score(sentence_features(question, item.scored, item.stems, candidate)))
+
+
 def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked]:
-    """All sentences of the passages by everything but their own cosine, best first."""
-    ranked: list[_Ranked] = []
-    for number, item in enumerate(prepared):
-        for at in range(len(item.spans)):
-            candidate = Candidate(at)
-            features = sentence_features(question, item.scored, item.stems, candidate)
-            ranked.append(_Ranked(number, candidate, sentence_score(features)))
+    """All sentences of the passages by everything but their own vectors, best first."""
+    ranked = [
+        _ranked(question, number, item, Candidate(at))
+        for number, item in enumerate(prepared)
+        for at in range(len(item.spans))
+    ]
     return sorted(ranked, key=_order)
-
-
-def _median(question: Question, prepared: Sequence[_Prepared], scores: Sequence[float]) -> float:
-    """The score by words of an ordinary sentence; `scores` are best first.
-
-    In a library of a few sentences all of them may be about the question; then sentences that share nothing with it
-    but the passage around them stand in for the rest.
-    """
-    blank = [sentence_score(blank_features(question, item.scored, item.stems)) for item in prepared]
-    padding = max(0, ORDINARY_SENTENCES - len(scores))
-    padded = sorted([*scores, *(blank[i % len(blank)] for i in range(padding))], reverse=True)
-    return padded[len(padded) // 2]
 
 
 def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
@@ -237,7 +249,7 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
         tuple(passages.values())[:MOST_PASSAGES],
         tuple(sorted(sentences.values(), key=lambda sentence: -sentence.score)),
         max(part.answerable for part in parts),
-        tuple(parts),
+        parts=tuple(parts),
     )
 
 

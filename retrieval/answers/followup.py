@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from retrieval.answers.answer import Turn
+from retrieval.answers.small_talk import small_talk
 from retrieval.answers.words import PRONOUNS, Token, tokens
 from retrieval.articles import Standalone
 from retrieval.text import fold, terms
@@ -38,7 +39,8 @@ TOPIC_WEIGHT = 0.2
 
 def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
     """The question, with the last question that stood alone as context when it leans on the conversation."""
-    asked = [turn.text for turn in history if turn.role == "user" and terms(turn.text)]
+    said = [turn.text for turn in history if turn.role == "user"]
+    asked = [text for text in said if terms(text) and not small_talk(text)]
     if not asked or not leans_on_context(question):
         return Standalone(question)
     alone = next((earlier for earlier in reversed(asked) if not leans_on_context(earlier)), asked[0])

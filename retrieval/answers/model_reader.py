@@ -68,7 +68,7 @@ class ModelReader:
 
         When it fails in the middle, the last reading keeps what was checked and says so.
         """
-        passages = [found.passage for found in evidence.passages]
+        passages = evidence.contexts
         state = _State(question, passages, self._checker)
         stream = SentenceStream()
         variables = {

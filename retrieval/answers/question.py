@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from retrieval.answers.english import frequency_rank
@@ -54,6 +55,7 @@ _NUMERALS = frozenset(
 )
 _BEFORE_PLACES = frozenset("in at near from to across throughout outside inside around along toward towards".split())
 _REASONS = frozenset("because due since therefore thus cause caused so reason led order result owing thanks".split())
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 
 
@@ -61,11 +63,13 @@ _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 class Question:
     """A question as the features see it.
 
-    `weights` holds its distinct content stems in order; `counted` is the stem of what "how many …" counts.
+    `weights` holds its distinct content stems in order, `words` the stems of all its words; `counted` is the stem of
+    what "how many …" counts.
     """
 
     text: str
     weights: Mapping[str, float]
+    words: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
     pairs: frozenset[tuple[str, str]]
@@ -73,10 +77,14 @@ class Question:
     negated: bool
     counted: str
 
-    def coverage(self, found: frozenset[str]) -> float:
-        """The share of the question's weight that these stems hold; 1 for a question without content words."""
+    def coverage(self, found: frozenset[str], near: Mapping[str, float] = _NOTHING) -> float:
+        """The share of the question's weight that these stems hold; 1 for a question without content words.
+
+        A stem that is not among them counts for as much as `near` says, from 0 to 1.
+        """
         total = sum(self.weights.values())
-        return sum(weight for stem, weight in self.weights.items() if stem in found) / total if total else 1.0
+        held = sum(w if stem in found else w * near.get(stem, 0.0) for stem, w in self.weights.items())
+        return held / total if total else 1.0
 
 
 def parse_question(question: Standalone, frequencies: Mapping[str, int], passages: int) -> Question:
@@ -85,7 +93,8 @@ def parse_question(question: Standalone, frequencies: Mapping[str, int], passage
     Words that only its context has weigh as much less as it leans on it; names there are names.
     """
     text = question.text
-    content = [token for token in tokens(text) if not token.stop]
+    every = tokens(text)
+    content = [token for token in every if not token.stop]
     inherited = [token for token in tokens(question.context) if not token.stop]
     surface: dict[str, str] = {}
     for token in (*content, *inherited):
@@ -99,6 +108,7 @@ def parse_question(question: Standalone, frequencies: Mapping[str, int], passage
             * (1.0 if stem in own else question.weight)
             for stem, word in surface.items()
         },
+        words=frozenset(token.stem for token in every),
         names=frozenset(token.stem for token in (*content, *inherited) if token.name),
         numbers=frozenset(token.stem for token in content if token.number),
         pairs=frozenset(itertools.pairwise(stems)),

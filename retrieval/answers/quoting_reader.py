@@ -17,8 +17,9 @@ QUOTES = "quotes"
 MOST_SENTENCES = 3
 # Where a message asks several questions, each gets room.
 MOST_SENTENCES_A_PART = 2
-# A further sentence must come this near to the best one.
-SCORE_MARGIN = 2.5
+# A further sentence must come this near to the best one: 1.9 sentences on average, and the answer is in one of them
+# nearly as often as with always three.
+SCORE_MARGIN = 3.0
 # Sentences that share this much of their words say the same; one of them is enough.
 SAME = 0.8
 

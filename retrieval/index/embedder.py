@@ -11,13 +11,14 @@ import asyncio
 import hashlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -28,12 +29,27 @@ if TYPE_CHECKING:
     import onnxruntime
     from tokenizers import Tokenizer
 
+Array = np.ndarray[Any, np.dtype[np.float32]]
+Result = TypeVar("Result")
+
 MINILM = "minilm"
 MINILM_DIMENSION = 384
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 # The model was trained on at most 256 word pieces; what comes after would be ignored.
 MOST_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PieceVectors:
+    """A text's unit vector, shape (384,), and those of its word pieces in context, shape (pieces, 384).
+
+    `spans` has the characters [start, end) of each piece.
+    """
+
+    whole: Array
+    pieces: Array
+    spans: tuple[tuple[int, int], ...]
 
 
 class MiniLMEmbeddings(Embeddings):
@@ -63,30 +79,46 @@ class MiniLMEmbeddings(Embeddings):
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """As `embed_documents`, without blocking the event loop."""
-        loop = asyncio.get_running_loop()
-        vectors: list[list[float]] = [[]] * len(texts)
-        waiting = iter(enumerate(texts))
+        return [vector.tolist() for vector in await self._side_by_side(self._embed, texts)]
 
-        async def lane() -> None:
-            # Never more texts in the executor's queue than threads: a question waits for one text, not for an article.
-            for position, text in waiting:
-                vectors[position] = (await loop.run_in_executor(self._executor, self._embed, text)).tolist()
-
-        await asyncio.gather(*(lane() for _ in range(min(self._lanes, len(texts)))))
-        return vectors
+    async def aembed_pieces(self, texts: Sequence[str]) -> list[PieceVectors]:
+        """The texts' vectors with those of their word pieces, which are computed on the way to them anyway."""
+        return await self._side_by_side(self._embed_pieces, texts)
 
     async def aembed_query(self, text: str) -> list[float]:
         """As `embed_query`, without blocking the event loop."""
         return (await self.aembed_documents([text]))[0]
 
-    def _embed(self, text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    async def _side_by_side(self, embed: Callable[[str], Result], texts: Sequence[str]) -> list[Result]:
+        loop = asyncio.get_running_loop()
+        results: dict[int, Result] = {}
+        waiting = iter(enumerate(texts))
+
+        async def lane() -> None:
+            # Never more texts in the executor's queue than threads: a question waits for one text, not for an article.
+            for position, text in waiting:
+                results[position] = await loop.run_in_executor(self._executor, embed, text)
+
+        await asyncio.gather(*(lane() for _ in range(min(self._lanes, len(texts)))))
+        return [results[position] for position in range(len(texts))]
+
+    def _embed(self, text: str) -> Array:
+        return _pooled(self._hidden(text)[0])
+
+    def _embed_pieces(self, text: str) -> PieceVectors:
+        hidden, spans = self._hidden(text)
+        # The first and the last piece are marks of the model's own.
+        pieces = hidden[1:-1] / np.linalg.norm(hidden[1:-1], axis=1, keepdims=True)
+        return PieceVectors(_pooled(hidden), pieces, tuple(spans[1:-1]))
+
+    def _hidden(self, text: str) -> tuple[Array, list[tuple[int, int]]]:
+        """The model's output for each word piece, and which characters the piece stands for."""
         session, tokenizer = self._load()
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        encoded = tokenizer.encode(text)
+        ids = np.array([encoded.ids], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        hidden: np.ndarray[Any, np.dtype[np.float32]] = session.run(None, inputs)[0]
-        pooled = hidden[0].mean(axis=0)
-        unit: np.ndarray[Any, np.dtype[np.float32]] = pooled / np.linalg.norm(pooled)
-        return unit
+        hidden: Array = session.run(None, inputs)[0]
+        return hidden[0], encoded.offsets
 
     def _load(self) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
         with self._loading:
@@ -109,6 +141,12 @@ class MiniLMEmbeddings(Embeddings):
         tokenizer.enable_truncation(MOST_TOKENS)
         tokenizer.no_padding()
         return session, tokenizer
+
+
+def _pooled(hidden: Array) -> Array:
+    pooled = hidden.mean(axis=0)
+    unit: Array = pooled / np.linalg.norm(pooled)
+    return unit
 
 
 def _unit(vector: list[float]) -> list[float]:

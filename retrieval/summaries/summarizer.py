@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
 from retrieval.answers.answer import Sentence
@@ -16,6 +15,7 @@ from retrieval.answers.quoting_reader import QUOTES, quoted
 from retrieval.answers.sanitize import printable
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage
 from retrieval.errors import ArticleUnreadable, FootnoteError, ModelUnavailable
+from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.splitter import split
 from retrieval.library import Library
 from retrieval.summaries.extractive import extract
@@ -37,14 +37,16 @@ class Summarizer:
     any time.
     """
 
-    def __init__(self, judge: Embeddings, model: BaseChatModel | None, model_name: str, model_timeout: float) -> None:
+    def __init__(
+        self, judge: MiniLMEmbeddings, model: BaseChatModel | None, model_name: str, model_timeout: float
+    ) -> None:
         """`judge` is the built-in embedder, which the weights were fitted with; `model_timeout` in seconds a call."""
         self._judge = judge
         self._evidence = EvidenceFinder(judge)
         self._model = MapReduce(model, model_name, model_timeout) if model is not None else None
 
     @property
-    def judge(self) -> Embeddings:
+    def judge(self) -> MiniLMEmbeddings:
         """The built-in embedder, whichever one a library is indexed by."""
         return self._judge
 
