@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from retrieval.answers.words import NUMBER_WORDS, Token
 from retrieval.text import stem
@@ -79,6 +80,7 @@ def spelled_out(text: str) -> str:
     return _ORDINAL.sub(r"\1", _NUMBER_WORD.sub(lambda match: _COUNTED[match.group().lower()], text))
 
 
+@lru_cache(maxsize=65_536)
 def shared_stem(word: str) -> str:
     """The stem of a lower-case word, British spelling as American; two words it confuses are confused everywhere."""
     for british, american in _BRITISH:
