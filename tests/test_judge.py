@@ -6,10 +6,14 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.app import open_app
+from bot.settings import Settings
+from evals.checking import MEASURE, evaluate_checking
 from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.judge import Judge
@@ -25,14 +29,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "What happened to the lighthouse at Ulla?"
 FIRST = "The lighthouse at Ulla was painted white by volunteers in June"
 SECOND = "The harbour master of Ulla thanked the volunteers for the lighthouse"
+DRAFT = ArticleDraft("The lighthouse at Ulla", f"{FIRST}. {SECOND}.\n", "ulla")
 ANSWER = f"{FIRST} [1]. {SECOND} [1]."
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("local")
-    draft = ArticleDraft("The lighthouse at Ulla", f"{FIRST}. {SECOND}.\n", "ulla")
-    assert len([added async for added in opened.add([draft])]) == 1
+    assert len([added async for added in opened.add([DRAFT])]) == 1
     return opened
 
 
@@ -118,6 +122,33 @@ async def test_no_judge_is_asked_unless_it_is_switched_on(
     plain = Answerer(embeddings, chat_model("m", None, model.base_url, 20.0), "m", 20.0)
     assert (await plain.answer(library, QUESTION)).body == f"{FIRST}. [1] {SECOND}. [2]"
     assert len(model.chats) == asked + 1
+
+
+async def test_the_setting_switches_the_judge_on(tmp_path: Path, model: OpenAIServer) -> None:
+    model.reply_with(judged(Reply(verdicts(n1=True, n2=False))))
+    settings = Settings(_env_file=None, data_dir=tmp_path, openai_base_url=model.base_url, answer_judge=True)
+    async with open_app(settings) as app:
+        opened = await app.libraries.open("local")
+        assert len([added async for added in opened.add([DRAFT])]) == 1
+        assert (await app.answerer.answer(opened, QUESTION)).body == f"{FIRST}. [1]"
+
+
+async def test_the_benchmark_counts_what_the_judge_refuses_beside_what_code_does(
+    tmp_path: Path, model: OpenAIServer
+) -> None:
+    claims = [
+        {"claim": f"{FIRST}.", "label": "supported", "evidence_sentences": [f"{FIRST}."]},
+        {"claim": f"{SECOND}.", "label": "not_supported", "evidence_sentences": [f"{SECOND}."]},
+    ]
+    (tmp_path / "wice").mkdir()
+    (tmp_path / "wice" / "claims.jsonl").write_text("\n".join(map(json.dumps, claims)))
+    model.reply_with(lambda request: Reply(verdicts(n1=SECOND not in request.prompt)))
+    judge = Judge(chat_model("m", None, model.base_url, 5.0), 5.0)
+    rows, notes = await evaluate_checking(tmp_path, None, judge)
+    values = {row.system: row.value for row in rows if row.measure == MEASURE}
+    assert (values["footnote"], values["footnote and judge"]) == (0.5, 1.0)
+    assert "input tokens" in notes[1]
+    assert "0 of 2 calls gave no verdict" in notes[1]
 
 
 async def test_no_text_can_end_its_element_in_what_the_judge_reads(model: OpenAIServer) -> None:
