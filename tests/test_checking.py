@@ -112,6 +112,7 @@ def test_a_changed_number_name_or_negation_is_not_supported(claim: str) -> None:
         ("Her brother painted the gate of the farm red.", "Her sister painted the gate of the farm red."),
         ("The gate of the farm at Ulla is red.", "The gate of the farm at Ulla is blue."),
         ("Chinese officials closed the mine.", "Japanese officials closed the mine."),
+        ("A court in Norway fined the bank.", "A court in the US fined the bank."),
         ("The club played there in the 2018-19 season.", "The club played there in the 2018-20 season."),
     ],
 )
@@ -129,6 +130,7 @@ def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, clai
         ("Officials in Peking, China, closed the mine.", "Chinese officials closed the mine."),
         ("The embassy of the United Kingdom was closed.", "The British embassy was closed."),
         ("The U.S Senate met.", "The United States Senate met."),
+        ("A court in the U.S. fined the bank.", "An American court fined the bank."),
         ("The tunnel is 3,800 metres long.", "The tunnel is 3800 meters long."),
         ("The club played there in the 2018-19 season.", "The club played there in the 2018-2019 season."),
         ("Lind raced for Smith, who would not enter Varholm Park.", "Lind raced for Smith in Varholm Park."),

@@ -94,9 +94,10 @@ def with_shared_stem(token: Token) -> Token:
     Without a capital "polish" and "turkey" are no countries.
     """
     shared = shared_stem(token.text.lower())
-    country = _COUNTRY.get(shared) if token.text[0].isupper() and not token.stop else None
-    if country:
-        return replace(token, stem=country, name=True)
+    # US in capitals is the country, whose lower-case letters are a stop word.
+    named = token.text == "US" or (token.text[0].isupper() and not token.stop)
+    if named and shared in _COUNTRY:
+        return replace(token, stem=_COUNTRY[shared], name=True, stop=False)
     return token if shared == token.stem else replace(token, stem=shared)
 
 
