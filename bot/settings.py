@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     chat_model: Name = "gpt-4.1-mini"
     embedding_model: Name = MINILM
     model_timeout: float = Field(default=90.0, ge=1, le=600)
+    answer_judge: bool = False
 
     data_dir: Path = Path(".data")
     database_url: str | None = None

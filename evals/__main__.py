@@ -27,6 +27,8 @@ from evals.report import Row, area, row, show, write
 from evals.retrieval import SYSTEMS, latency, measure
 from evals.sets import EvalSet, load
 from retrieval.answers.evidence import ANSWERS
+from retrieval.answers.judge import Judge
+from retrieval.answers.models import chat_model
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
 
@@ -103,7 +105,7 @@ async def evaluate(
         right = [1.0] * value["right"] + [0.0] * (value["of"] - value["right"])
         rows.append(row("golden", name, "footnote", right))
     if folder and "checking" in names:
-        checked, said = evaluate_checking(folder, limit)
+        checked, said = await evaluate_checking(folder, limit, _judge() if model else None)
         rows, notes = rows + checked, notes + said
         if not checked:
             console.print(f"[yellow]No {' and no '.join(CLAIM_SETS)} in EVAL_DATA; left out.[/]")
@@ -135,6 +137,13 @@ def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:
     if reading.likely_answerable and reading.likely_unanswerable:
         rows.append(area(name, "AUROC of answerable", reading.likely_answerable, reading.likely_unanswerable))
     return rows
+
+
+def _judge() -> Judge:
+    """The judge with the model that --model names."""
+    settings = settings_alone(CACHE, model=True)
+    model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
+    return Judge(model, settings.model_timeout)
 
 
 def _writers(reading: Reading) -> str:

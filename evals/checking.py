@@ -3,7 +3,8 @@
 The article is split into the program's own passages, and the claim is checked against all of them, as if each had been
 cited. Baselines in the same run: the share of the claim's words in the best three sentences, and the cosine of the
 claim to the nearest sentence as the built-in embedder sees it, each with the one threshold that serves it best over
-both sets, found on these very claims, which flatters them.
+both sets, found on these very claims, which flatters them. With a chat model there is one more system: what the checker
+lets pass is judged by the model as well, one claim a call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +21,11 @@ import numpy as np
 
 from evals.measures import ROUNDS, SEED, mean, percentile
 from evals.report import Row, row
+from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.checker import Checker
+from retrieval.answers.judge import Judge
 from retrieval.articles import Passage
+from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.splitter import split
 from retrieval.text import sentences, terms
@@ -62,26 +67,55 @@ def load_claims(folder: Path, name: str) -> list[Item]:
     return items
 
 
-def evaluate_checking(folder: Path, limit: int | None) -> tuple[list[Row], list[str]]:
+async def evaluate_checking(folder: Path, limit: int | None, judge: Judge | None = None) -> tuple[list[Row], list[str]]:
     """Rows and notes; both are empty when neither set is there."""
     items = [item for name in SETS for item in _sample(load_claims(folder, name), limit)]
     if not items:
         return [], []
     checker, seconds = Checker(), list[float]()
-    checked: list[float] = []
+    quotes: list[tuple[Quote, ...]] = []
     for item in items:
         begun = time.perf_counter()
-        checked.append(float(bool(checker.quotes(item.claim, item.passages))))
+        quotes.append(checker.quotes(item.claim, item.passages))
         seconds.append(time.perf_counter() - begun)
-    overlaps, cosines = _overlaps(items), _cosines(items)
-    shared = {"plain overlap": overlaps, "embedding similarity": cosines}
-    systems = {"footnote": checked}
-    systems |= {name: _decided(scores, best_threshold(items, scores)) for name, scores in shared.items()}
-    rows = [line for name in SETS for system, said in systems.items() for line in _rows(items, name, system, said)]
-    rows.append(row("wice, summedits-news", "sentences of the article supported by it", "footnote", _own_words(items)))
     note = f"Checking a claim against its article takes {1000 * percentile(seconds, 0.5):.1f} ms (p95 "
     note += f"{1000 * percentile(seconds, 0.95):.0f} ms, when the article has to be analysed first)."
-    return rows, [note]
+    notes = [note]
+    systems = {"footnote": [float(bool(found)) for found in quotes]}
+    if judge is not None:
+        sentences = [Sentence(item.claim, found) for item, found in zip(items, quotes, strict=True)]
+        systems["footnote and judge"], said = await _judged(judge, sentences)
+        notes.append(said)
+    shared = {"plain overlap": _overlaps(items), "embedding similarity": _cosines(items)}
+    systems |= {name: _decided(scores, best_threshold(items, scores)) for name, scores in shared.items()}
+    rows = [line for name in SETS for system, kept in systems.items() for line in _rows(items, name, system, kept)]
+    rows.append(row("wice, summedits-news", "sentences of the article supported by it", "footnote", _own_words(items)))
+    return rows, notes
+
+
+async def _judged(judge: Judge, sentences: Sequence[Sentence]) -> tuple[list[float], str]:
+    """What is left of the sentences with quotes when a model judges each, and a note on what that costs."""
+    kept, seconds, tokens, failed = list[float](), list[float](), Counter[str](), 0
+    for sentence in sentences:
+        refused = not sentence.quotes
+        if sentence.quotes:
+            begun = time.perf_counter()
+            try:
+                judgement = await judge.judge([sentence])
+            except ModelUnavailable:
+                # As in an answer: without a verdict it stays.
+                failed += 1
+            else:
+                refused = bool(judgement.refused)
+                tokens.update(judgement.usage)
+            seconds.append(time.perf_counter() - begun)
+        kept.append(float(not refused))
+    spent = ", ".join(f"{count / len(seconds):.0f} {kind.replace('_', ' ')}" for kind, count in sorted(tokens.items()))
+    return kept, (
+        f"Judging a claim that passed takes {1000 * percentile(seconds, 0.5):.0f} ms (p95 "
+        f"{1000 * percentile(seconds, 0.95):.0f} ms) and on average {spent or 'an unknown number of tokens'}; "
+        f"{failed} of {len(seconds)} calls gave no verdict."
+    )
 
 
 def balanced_accuracy(supported: Sequence[bool], said: Sequence[float]) -> float:

@@ -108,6 +108,12 @@ def test_a_changed_number_name_or_negation_is_not_supported(claim: str) -> None:
         ("The tunnel is 12 miles long.", "The tunnel is 12 kilometres long."),
         ("The court didn't accept the appeal of the miners.", "The court accepted the appeal of the miners."),
         ("Volunteers planted birches along the river.", "Volunteers never planted birches along the river."),
+        ("A distant lighthouse guided the ferry into port.", "A nearby lighthouse guided the ferry into port."),
+        ("Her brother painted the gate of the farm red.", "Her sister painted the gate of the farm red."),
+        ("The gate of the farm at Ulla is red.", "The gate of the farm at Ulla is blue."),
+        ("Chinese officials closed the mine.", "Japanese officials closed the mine."),
+        ("A court in Norway fined the bank.", "A court in the US fined the bank."),
+        ("The club played there in the 2018-19 season.", "The club played there in the 2018-20 season."),
     ],
 )
 def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, claim: str) -> None:
@@ -121,6 +127,13 @@ def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, clai
         ("Norway's U.S. envoy resigned on Nov. 9.", "The US envoy of Norway resigned on 9 November."),
         ("It came ninth of the twelve boats.", "Of the 12 boats it came 9th."),
         ("Brightleaf sued Nordwind over the harbour lease.", "Nordwind was sued by Brightleaf over the harbour lease."),
+        ("Officials in Peking, China, closed the mine.", "Chinese officials closed the mine."),
+        ("The embassy of the United Kingdom was closed.", "The British embassy was closed."),
+        ("The U.S Senate met.", "The United States Senate met."),
+        ("A court in the U.S. fined the bank.", "An American court fined the bank."),
+        ("The tunnel is 3,800 metres long.", "The tunnel is 3800 meters long."),
+        ("The club played there in the 2018-19 season.", "The club played there in the 2018-2019 season."),
+        ("Lind raced for Smith, who would not enter Varholm Park.", "Lind raced for Smith in Varholm Park."),
         ("The mayor, Ana Ruiz, opened the market hall in May.", "Ana Ruiz opened the market hall in May as its mayor."),
         (
             "# The Tromsø bridge\n\nIt was closed in 2021 for repairs.",

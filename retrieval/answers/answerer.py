@@ -14,6 +14,7 @@ from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import Evidence, EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, standalone_by_rule
+from retrieval.answers.judge import Judge
 from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
@@ -35,15 +36,25 @@ class Answerer:
     """Answers questions from a library, with a chat model when there is one and with quotes when there is none."""
 
     def __init__(
-        self, judge: MiniLMEmbeddings, model: BaseChatModel | None, model_name: str, model_timeout: float
+        self,
+        judge: MiniLMEmbeddings,
+        model: BaseChatModel | None,
+        model_name: str,
+        model_timeout: float,
+        second_look: bool = False,
     ) -> None:
-        """`judge` is the built-in embedder, which the evidence gate was fitted with; `model_timeout` in seconds."""
+        """`judge` is the built-in embedder, which the evidence gate was fitted with; `model_timeout` in seconds.
+
+        With a `second_look` the model judges its checked sentences once more.
+        """
         self._evidence = EvidenceFinder(judge)
         self._quoting = QuotingReader()
         self._model: ModelReader | None = None
         self._rewriter: Rewriter | None = None
         if model is not None:
-            self._model = ModelReader(model, model_name, Checker(), model_timeout)
+            self._model = ModelReader(
+                model, model_name, Checker(), model_timeout, Judge(model, model_timeout) if second_look else None
+            )
             self._rewriter = Rewriter(model, model_timeout)
 
     @property

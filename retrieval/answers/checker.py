@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from retrieval.answers.answer import Quote
-from retrieval.answers.opposites import EXACT, QUANTITIES
+from retrieval.answers.opposites import EXACT, QUANTITIES, turned
 from retrieval.answers.orders import orders, reports
 from retrieval.answers.statement import Statement, contradicts, parse_statement, union
 from retrieval.articles import Passage, Span
@@ -77,9 +77,10 @@ def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[State
         return False
     if QUANTITIES.intersection(claim.lower) - union(frozenset(one.lower) for one in evidence):
         return False
-    return claim.cover(union(one.stems for one in evidence)) >= enough and not any(
-        contradicts(one, claim) for one in evidence
-    )
+    held = union(one.stems for one in evidence)
+    if claim.cover(held) < enough or turned(claim.stems, held, stems):
+        return False
+    return not any(contradicts(one, claim) for one in evidence)
 
 
 def _verbatim(claim: Statement, read: Sequence[_Read]) -> list[Place]:

@@ -19,6 +19,7 @@ from retrieval.answers.answer import Quote, Sentence, Status
 from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence
+from retrieval.answers.judge import Judge, Judgement
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
@@ -52,11 +53,14 @@ class Unverified(ModelUnavailable):
 class ModelReader:
     """Answers with a chat model, and shows only what the passages support."""
 
-    def __init__(self, model: BaseChatModel, name: str, checker: Checker, timeout: float) -> None:
+    def __init__(
+        self, model: BaseChatModel, name: str, checker: Checker, timeout: float, judge: Judge | None = None
+    ) -> None:
         self._chain = load("answer") | model
         self._name = name
         self._checker = checker
         self._timeout = timeout
+        self._judge = judge
 
     @property
     def name(self) -> str:
@@ -89,6 +93,8 @@ class ModelReader:
                 raise
             yield state.reading("partial", f"{error} What was checked until then stands above.")
             return
+        if self._judge is not None and state.sentences:
+            state.apply(await self._judge.review(state.sentences))
         if not state.sentences:
             if state.refused or not state.dropped:
                 yield state.reading("not_in_library")
@@ -144,6 +150,13 @@ class _State:
         self._held = ""
         self.sentences.append(Sentence(text, quotes, lead))
         return True
+
+    def apply(self, judgement: Judgement) -> None:
+        """Leave out what a second look refused."""
+        self.sentences = [one for at, one in enumerate(self.sentences) if at not in judgement.refused]
+        self.dropped += len(judgement.refused)
+        for name, count in judgement.usage.items():
+            self.usage[name] = self.usage.get(name, 0) + count
 
     def _note_uncovered(self, text: str) -> None:
         """Remember which part of the question the model calls unanswered, if it is a part of the question."""

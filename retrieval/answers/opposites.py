@@ -1,12 +1,12 @@
 """Words that change what a sentence says although little of it changes.
 
-Opposites, exact words that have no synonym (units, magnitudes, months), quantities and hedges: the common ones of
+Opposites, exact words that have no synonym (units, months, colors, kin), quantities and hedges: the common ones of
 English, so that a claim that has one where its source has another can be told from a paraphrase.
 """
 
 from __future__ import annotations
 
-from retrieval.text import stem
+from retrieval.answers.equivalents import shared_stem
 
 # One opposition a line; a word may stand in several.
 _OPPOSITIONS = """
@@ -87,6 +87,138 @@ borrow | lend lent
 lead led | follow trail
 despite although | because due
 with | without
+gain | loss lose
+general generic | specific particular
+near nearby | distant remote far
+reveal unveil disclose expose show display | hide conceal
+remember | forget forgotten
+love enjoy | hate dislike loathe
+happy joy joyful cheerful delighted | sad sorrow grief sorrowful
+brave courageous | cowardly timid
+generous | stingy greedy
+honest truthful sincere | dishonest lying deceitful
+calm quiet silent peaceful | loud noisy violent stormy
+clean pure | dirty polluted contaminated
+wet moist damp humid | dry arid
+full packed crowded | empty vacant deserted
+thick | thin
+wide broad | narrow
+deep | shallow
+hard solid | soft
+rough uneven | smooth
+sharp | blunt dull
+bright | dim dark dull
+tight | loose
+straight | crooked curved
+fresh | stale rotten
+healthy | ill sick unhealthy injured
+awake | asleep
+drunk | sober
+married wed | divorced single unmarried
+employed | unemployed jobless
+major significant important | minor trivial insignificant unimportant
+maximum | minimum
+superior | inferior
+senior | junior
+upper top | bottom
+front | rear
+beginning | ending
+birth born | death
+dawn sunrise | dusk sunset
+day daytime | night nighttime
+victory triumph triumphant | defeat
+ascend climb | descend
+float | sink
+freeze | melt thaw
+fill | drain
+lock | unlock
+load | unload
+wrap | unwrap
+tie | untie
+pack | unpack
+push | pull
+arrival | departure
+entrance | exit
+inflow | outflow
+expansion | contraction
+growth | decline shrinkage
+boom | bust recession
+bullish | bearish
+optimism | pessimism
+hope | despair
+trust | distrust mistrust
+respect | contempt disrespect
+praise acclaim applaud laud | criticism criticize condemn blame
+reward | punish punishment penalize
+pardon forgive | condemn punish convict
+attractive beautiful pretty | ugly
+fair | unfair unjust biased
+legitimate | illegitimate fraudulent
+genuine real authentic original | fake counterfeit artificial false
+natural | artificial synthetic
+organic | inorganic
+voluntary willing willingly | reluctant reluctantly unwilling unwillingly
+deliberate deliberately intentional intentionally | accidental accidentally unintentional unintentionally
+visible | invisible hidden
+official officially formal formally | unofficial unofficially informal informally
+sure definite | uncertain unsure doubtful
+clear | unclear vague ambiguous
+accurate exact precise | inaccurate approximate imprecise
+active | inactive passive dormant
+stable steady | unstable volatile
+conservative | liberal progressive
+democratic | authoritarian autocratic
+civilian | military
+amateur | professional
+guest | host
+buyer customer | seller vendor
+lender creditor | borrower debtor
+teacher | student pupil
+employer | employee
+landlord | tenant
+plaintiff prosecutor | defendant
+winner | loser
+predator | prey
+parent | child
+ancestor | descendant
+landing | takeoff
+ally | opponent
+unite united join merge | divide split separate
+gather assemble collect | scatter disperse
+attach | detach
+accept | decline
+obey comply | disobey defy violate
+remain stay | leave depart
+advance | retreat
+attract | repel
+save rescue | abandon endanger
+preserve conserve protect | destroy damage
+repair fix mend | break damage
+cure heal | infect sicken
+wealth | poverty
+luxury luxurious | cheap modest
+abundant plentiful abundance | scarce scarcity shortage
+presence present | absence absent
+ability able | inability unable
+knowledge | ignorance
+orderly | chaos chaotic disorder
+freedom freed | captivity slavery imprisoned
+permission | prohibition
+mild moderate | severe extreme harsh
+troubled failing ailing struggling | thriving successful flourishing prosperous booming
+celebrate | mourn
+ignore neglect | heed notice
+simplify | complicate
+superficial | profound
+broaden | narrow
+lengthen extend prolong | shorten
+enable | disable
+online | offline
+digital | analog analogue
+recent recently | ancient
+frequently | occasionally
+partly | fully completely entirely
+exactly | roughly approximately
 """
 
 _EXACT = """
@@ -95,6 +227,9 @@ hundred thousand million billion trillion percent quarter double triple twice
 january february april june july august september october november december
 monday tuesday wednesday thursday friday saturday sunday
 mile kilometer kilometre meter metre foot feet inch pound ton tonne dollar euro
+red orange yellow green blue purple violet pink brown black white gray
+spring summer autumn winter
+mother father brother sister son daughter husband wife uncle aunt nephew niece grandmother grandfather
 """
 
 QUANTITIES = frozenset("all every most both none never always only entire".split())
@@ -102,7 +237,7 @@ HEDGES = frozenset("may might could possibly perhaps reportedly allegedly".split
 
 
 def _stems(words: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words.split())
+    return frozenset(shared_stem(word) for word in words.split())
 
 
 EXACT = _stems(_EXACT)
@@ -118,5 +253,18 @@ def opposed(claimed: frozenset[str], said: frozenset[str]) -> bool:
     return any(
         (only_claimed & one and only_said & other and not said & one and not claimed & other)
         or (only_claimed & other and only_said & one and not said & other and not claimed & one)
+        for one, other in OPPOSITES
+    )
+
+
+def turned(claimed: frozenset[str], said: frozenset[str], known: frozenset[str]) -> bool:
+    """Does the claim have a word that no passage has, nor one of its side, while its evidence says the opposite?
+
+    `known` are the stems of all passages, `said` those of the evidence.
+    """
+    new = claimed - known
+    return any(
+        (new & one and said & other and not known & one and not claimed & other)
+        or (new & other and said & one and not known & other and not claimed & one)
         for one, other in OPPOSITES
     )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from retrieval.answers.equivalents import spelled_out, with_shared_stem
 from retrieval.answers.opposites import HEDGES, opposed
 from retrieval.answers.question import common_share, term_weight
-from retrieval.answers.words import NEGATORS, NUMBER_WORDS, Token, tokens
+from retrieval.answers.words import NEGATORS, Token, tokens
 from retrieval.text import stem
 
 # How far a negation reaches, in words.
@@ -18,17 +19,8 @@ SAME_SUBJECT = 0.5
 # A sentence that holds this much of a claim, and is held by it for half, says nearly the same.
 NEAR, NEAR_BACK = 0.75, 0.5
 
-_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
-_MONTH = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?")
-_MONTHS = {
-    name[:3]: name
-    for name in "January February March April June July August September October November December".split()
-}
 _COLON = re.compile(r":(?!\d)")
 _BREAK = re.compile(r"(?<!\d)[,:](?!\d)|[;()–—]|\s-\s")
-_ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
-_COUNTED = {word: str(value) for word, value in NUMBER_WORDS.items() if value > 1}
-_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_COUNTED)})\b", re.IGNORECASE)
 # "In Oslo, said Solberg" is "Solberg said in Oslo".
 _REPORTING = frozenset(stem(word) for word in "say said told".split())
 
@@ -38,7 +30,8 @@ class Statement:
     """A sentence, analysed.
 
     `weights` are its content stems, each with what it weighs in English, since a passage is too small to count in;
-    `denied` and `affirmed` are those that stand behind a negation somewhere, and those that somewhere do not.
+    `denied` and `affirmed` are those that stand behind a negation somewhere, and those that somewhere do not (as names
+    and numbers always do).
     `ends` are the content stems up to its first comma (or dash or bracket), right before its first colon, and from its
     last one of them on.
     """
@@ -63,8 +56,8 @@ class Statement:
 
 def parse_statement(text: str) -> Statement:
     """Look at a sentence, of a claim or of a passage, or at a whole passage."""
-    text = _spelled_out(text)
-    words = tokens(text)
+    text = spelled_out(text)
+    words = _words(text)
     parts = _BREAK.split(text)
     # What leads to a colon is the model's own, too.
     leading = _BREAK.split(_COLON.split(text)[0])
@@ -77,12 +70,12 @@ def parse_statement(text: str) -> Statement:
         tuple(word.stem for word in content),
         {word.stem: term_weight(0, 0, common_share(word.text.lower(), word.stem)) for word in content},
         frozenset(word.stem for word in words if word.name and len(word.text) > 1),
-        frozenset(word.text.replace(",", "") for word in words if word.text[0].isdigit()),
+        frozenset(word.text for word in words if word.text[0].isdigit()),
         denied,
         affirmed,
         negated,
         tuple(
-            frozenset(word.stem for word in tokens(part) if not word.stop)
+            frozenset(word.stem for word in _words(part) if not word.stop)
             for part in (parts[0], leading[-1], parts[-1])
         ),
     )
@@ -106,11 +99,8 @@ def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 
 
-def _spelled_out(text: str) -> str:
-    """U.S. as US, Nov. as November, "ninth" and "9th" as 9: one word for what is written in several ways."""
-    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
-    text = _MONTH.sub(lambda match: _MONTHS[match.group(1)[:3]], text)
-    return _ORDINAL.sub(r"\1", _NUMBER_WORD.sub(lambda match: _COUNTED[match.group().lower()], text))
+def _words(text: str) -> tuple[Token, ...]:
+    return tuple(with_shared_stem(token) for token in tokens(text))
 
 
 def _hedged(statement: Statement) -> bool:
@@ -146,6 +136,8 @@ def _polarity(words: Sequence[Token]) -> tuple[frozenset[str], frozenset[str], b
             reach, negated = REACH, True
             continue
         if not token.stop:
-            (denied if reach else affirmed).add(token.stem)
+            # What is denied is what is said of somebody, not who it is: "did not want to leave Oslo".
+            named = token.name or token.number
+            (denied if reach and not named else affirmed).add(token.stem)
         reach = max(0, reach - 1)
     return frozenset(denied), frozenset(affirmed), negated
