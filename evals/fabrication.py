@@ -130,9 +130,7 @@ async def evaluate_fabrication(
 
 
 @asynccontextmanager
-async def _opened(
-    folder: Path | None, name: str, limit: int
-) -> AsyncIterator[tuple[App, Library, list[Asked]] | None]:
+async def _opened(folder: Path | None, name: str, limit: int) -> AsyncIterator[tuple[App, Library, list[Asked]] | None]:
     """A library of the set's articles, and the questions; None when the set is not there."""
     if name == "golden":
         items = [json.loads(line) for line in (HERE / "golden.jsonl").read_text("utf-8").splitlines()]
