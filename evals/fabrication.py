@@ -81,9 +81,9 @@ class Recorder(BaseCallbackHandler):
         """A call begins."""
         self.written.append("")
 
-    def on_llm_new_token(self, token: str, **_: Any) -> None:
+    def on_llm_new_token(self, token: str | list[str | dict[str, Any]], **_: Any) -> None:
         """A piece of it."""
-        self.written[-1] += token
+        self.written[-1] += token if isinstance(token, str) else ""
 
 
 @dataclass
