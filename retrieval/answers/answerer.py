@@ -22,7 +22,7 @@ from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
-from retrieval.answers.translator import Translator
+from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.library import Library
@@ -92,8 +92,8 @@ class Answerer:
             async for reading in reader.read(standalone.text, evidence, _today()):
                 draft = _with(draft, reading, reader)
         clock.lap("read")
-        if asked.foreign and asked.spoken and draft.sentences and reader is not self._quoting:
-            draft, usage = await self._translated(draft, asked.spoken, usage)
+        if asked.foreign and draft.sentences and reader is not self._quoting:
+            draft, usage = await self._translated(draft, asked.foreign, usage)
             clock.lap("translate")
         yield _finished(draft, notice or self._misunderstood(draft, asked), usage, clock)
 
@@ -118,7 +118,7 @@ class Answerer:
             self._evidence.find(library, standalone), asyncio.to_thread(asked_in, question, history)
         )
         written = await asyncio.to_thread(written_in, [found.passage for found in evidence.passages])
-        foreign = spoken is not None and written is not None and spoken != written
+        foreign = Languages(written, spoken) if spoken and written and spoken != written else None
         found = _Asked(standalone, evidence, spoken, written, foreign)
         if self._rewriter is None or not (history or foreign):
             return found
@@ -131,13 +131,15 @@ class Answerer:
             rewritten = replace(rewritten, context=about, weight=PRONOUN_WEIGHT)
         return replace(found, standalone=rewritten, evidence=await self._evidence.find(library, rewritten), usage=usage)
 
-    async def _translated(self, draft: Answer, spoken: str, usage: dict[str, int]) -> tuple[Answer, dict[str, int]]:
+    async def _translated(
+        self, draft: Answer, languages: Languages, usage: dict[str, int]
+    ) -> tuple[Answer, dict[str, int]]:
         """The draft in the asker's language, as far as the translation holds, and the tokens but the reader's."""
         if self._translator is None:
             return draft, usage
-        name = LANGUAGES[spoken]
+        name = LANGUAGES[languages.spoken]
         try:
-            sentences, count, spent = await self._translator.translate(draft.sentences, spoken)
+            sentences, count, spent = await self._translator.translate(draft.sentences, languages)
         except ModelUnavailable as error:
             said = f"The answer could not be translated into {name}. {error}"
             return replace(draft, notices=(*draft.notices, said)), usage
@@ -159,14 +161,14 @@ class Answerer:
 class _Asked:
     """A question that was understood: what it is searched for as, what was found, and the languages of both.
 
-    `foreign` is True when the answer is to be translated into `spoken`, the asker's language.
+    `foreign` has both when they differ: then an answer is to be translated.
     """
 
     standalone: Standalone
     evidence: Evidence
     spoken: str | None
     written: str | None
-    foreign: bool
+    foreign: Languages | None
     usage: dict[str, int] = field(default_factory=dict)
 
     @property
