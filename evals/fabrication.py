@@ -111,7 +111,7 @@ class Asked:
 
 
 async def evaluate_fabrication(
-    folder: Path | None, limit: int, names: Sequence[str] = SETS, temperature: float | None = None
+    folder: Path | None, limit: int | None, names: Sequence[str] = SETS, temperature: float | None = None
 ) -> tuple[list[Row], list[str], list[str]]:
     """Rows, notes, and what was wrong in what was shown, of the model that the environment names."""
     rows: list[Row] = []
@@ -130,7 +130,9 @@ async def evaluate_fabrication(
 
 
 @asynccontextmanager
-async def _opened(folder: Path | None, name: str, limit: int) -> AsyncIterator[tuple[App, Library, list[Asked]] | None]:
+async def _opened(
+    folder: Path | None, name: str, limit: int | None
+) -> AsyncIterator[tuple[App, Library, list[Asked]] | None]:
     """A library of the set's articles, and the questions; None when the set is not there."""
     if name == "golden":
         items = [json.loads(line) for line in (HERE / "golden.jsonl").read_text("utf-8").splitlines()]
@@ -144,7 +146,7 @@ async def _opened(folder: Path | None, name: str, limit: int) -> AsyncIterator[t
                 async for _ in ingest_paths(library, [ARTICLES]):
                     pass
                 # Spread over the kinds of question, which stand one after the other.
-                yield app, library, asked[:: max(1, len(asked) // limit)][:limit]
+                yield app, library, asked[:: max(1, len(asked) // limit) if limit else 1][:limit]
         return
     chosen = load(folder, name) if folder else None
     if chosen is None:
