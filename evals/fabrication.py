@@ -230,7 +230,8 @@ async def _look_at_shown(answer: Answer, library: Library, counts: Counts) -> No
         counts.note("sentences with a quote", SHOWN, bool(sentence.quotes), sentence.text)
         foreign = _foreign(sentence.text, given)
         counts.note("sentences without foreign names and numbers", SHOWN, not foreign, f"{foreign} {sentence.text}")
-    shown = "\n".join(render(answer).messages)
+    # The terminal shows the text itself; Discord's rendering also defuses what looks like a link.
+    shown = "\n".join([answer.text, *render(answer).messages])
     links = _foreign_links(shown, given)
     counts.note("answers without foreign links and mentions", SHOWN, not links, f"{links}")
     own = f"{answer.body}\n{' '.join(answer.notices)}"
