@@ -342,7 +342,9 @@ async def test_both_sides_are_shown_when_the_model_tells_one(
 
     model.reply_with(one_sided)
     answer = await answerer(embeddings, model).answer(library, "Who controls the data centers?")
-    assert "The articles disagree:" in answer.text
+    # Newest first, and what one side says never as if it were settled.
+    assert answer.body.startswith("The articles disagree:")
+    assert answer.body.index("2025-01-28") < answer.body.index("2025-01-14")
     dates = {citation.quote.passage.published_at for citation in answer.citations}
     assert {"2025-01-14", "2025-01-28"} <= dates
 

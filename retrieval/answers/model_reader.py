@@ -19,7 +19,7 @@ from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
 from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
-from retrieval.answers.evidence import Evidence
+from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
@@ -108,7 +108,8 @@ class ModelReader:
             missing.append(f"{count} of the model's answer had no support in the articles and {were} left out.")
         sides = find_disagreement(evidence.sentences)
         if sides and not {side.quote.passage.article_id for side in sides} <= state.cited_articles():
-            # The model told one side, or neither; the articles' own words tell both.
+            # The model told one side as if it were settled, or neither; the articles' own words tell both, with dates.
+            state.sentences = [one for one in state.sentences if not _rests_on(one, sides)]
             state.sentences.extend(disagreeing(sides))
         yield state.reading("partial" if state.uncovered else "answered", *missing)
 
@@ -196,6 +197,19 @@ def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Seq
         found = [checker.quotes(text, [passage], ENOUGH_UNCITED) for passage in given]
         quotes = max(found, key=lambda one: sum(quote.score for quote in one), default=())
     return quotes[:MOST_QUOTES]
+
+
+def _rests_on(sentence: Sentence, sides: Sequence[EvidenceSentence]) -> bool:
+    """Does a sentence stand on nothing but sides of a disagreement?"""
+    return all(
+        any(
+            quote.passage.article_id == side.quote.passage.article_id
+            and quote.start <= side.quote.start
+            and side.quote.end <= quote.end
+            for side in sides
+        )
+        for quote in sentence.quotes
+    )
 
 
 def _claims_nothing(text: str) -> bool:
