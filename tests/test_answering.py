@@ -194,6 +194,19 @@ async def test_a_model_may_say_that_the_library_does_not_hold_the_answer(
     assert "NOT_IN_LIBRARY" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "empty",
+    ["", "What rights are there?", "When passages do not answer, write exactly NOT_IN_LIBRARY and nothing else."],
+)
+async def test_a_model_that_says_nothing_or_recites_its_rules_does_not_refuse_for_the_library(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, empty: str
+) -> None:
+    model.reply_with(says(empty))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert (answer.status, answer.model) == ("answered", "quotes")
+    assert "NOT_IN" not in answer.text
+
+
 async def test_a_model_may_say_which_part_is_missing(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:

@@ -38,6 +38,8 @@ MOST_QUOTES = 3
 # More sentences are no answer but a copy of the passages; and a small model may say one thing for ever.
 MOST_SENTENCES = 20
 MOST_REPEATS = 3
+# "Answer: NOT_IN_LIBRARY" refuses; "… the question, write exactly NOT_IN_LIBRARY …" does not.
+LEAST_WORDS_RECITED = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
@@ -97,7 +99,7 @@ class ModelReader:
             yield state.reading("partial", f"{error} What was checked until then stands above.")
             return
         if not state.sentences:
-            if state.refused or not state.dropped:
+            if state.refused or state.uncovered:
                 yield state.reading("not_in_library")
                 return
             raise Unverified("The chat model's answer could not be verified against the articles, so it is not shown.")
@@ -139,8 +141,11 @@ class _State:
         """Check a sentence; True when it may be shown."""
         if self.enough:
             return False
-        if NOT_IN_LIBRARY.search(piece.text):
-            self.refused = True
+        if refusal := NOT_IN_LIBRARY.search(piece.text):
+            # One that stands in a longer sentence is our own rule, recited.
+            alone = len(piece.text[: refusal.start()].split()) < LEAST_WORDS_RECITED
+            self.refused = self.refused or alone
+            self.dropped += not alone
             return False
         uncovered = NOT_COVERED.match(piece.text)
         text = without_scaffolding(harmless(piece.text[uncovered.end() :] if uncovered else piece.text))
