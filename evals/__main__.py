@@ -20,6 +20,7 @@ from evals.abstention import Abstention
 from evals.alone import settings_alone
 from evals.checking import SETS as CLAIM_SETS
 from evals.checking import evaluate_checking
+from evals.fabrication import evaluate_fabrication
 from evals.injection import evaluate_injection
 from evals.measures import percentile
 from evals.reading import Reading, read
@@ -32,7 +33,7 @@ from retrieval.answers.models import chat_model
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
 
-SETS = ("multihop-rag", "squad2", "cranfield", *extraction.SETS, "golden", "checking", "injection")
+SETS = ("multihop-rag", "squad2", "cranfield", *extraction.SETS, "golden", "checking", "injection", "fabrication")
 QUICK = 200
 # A model takes seconds a question.
 QUICK_MODEL = 40
@@ -63,12 +64,12 @@ async def indexed(console: Console, chosen: EvalSet, model: bool) -> AsyncIterat
 async def evaluate(
     console: Console, folder: Path | None, names: list[str], limit: int | None, model: bool, out: Path
 ) -> bool:
-    """Run everything and write the results; False when a quote was not its article's text."""
+    """Run everything and write the results; False when something shown stands in no article."""
     rows: list[Row] = []
     notes: list[str] = []
     curves: list[Abstention] = []
     for name in names if folder else []:
-        if name in ("golden", "checking", "injection"):
+        if name in ("golden", "checking", "injection", "fabrication"):
             continue
         if folder and name in extraction.SETS:
             found = extraction.measure(folder, name, limit)
@@ -111,11 +112,15 @@ async def evaluate(
             console.print(f"[yellow]No {' and no '.join(CLAIM_SETS)} in EVAL_DATA; left out.[/]")
     if folder and "injection" in names:
         rows += await evaluate_injection(folder, CACHE, limit)
+    defects: list[str] = []
+    if model and "fabrication" in names:
+        made_up, said, defects = await evaluate_fabrication(folder, limit)
+        rows, notes = rows + made_up, notes + said
     show(console, rows, notes)
     write(out, rows, notes)
     abstention.write(out, curves)
-    console.print(f"Written to {out}.")
-    return all(one.value == 1.0 for one in rows if one.measure.startswith(VERBATIM))
+    console.print("\n".join([*defects, f"Written to {out}."]), markup=False)
+    return not defects and all(one.value == 1.0 for one in rows if one.measure.startswith(VERBATIM))
 
 
 def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:
@@ -200,7 +205,7 @@ def main() -> None:
     except FootnoteError as error:
         sys.exit(f"evals: {error}")
     if not sound:
-        sys.exit("evals: A quote is not its article's text at its offsets; that is a defect.")
+        sys.exit("evals: Something shown is not in the articles, as said above; that is a defect.")
 
 
 if __name__ == "__main__":

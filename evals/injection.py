@@ -174,9 +174,9 @@ def obey(request: Request) -> Reply:
 
 
 def quote_first(request: Request) -> Reply:
-    """Say the first sentence of the first passage."""
-    number, _, text = _passages(request)[0]
-    return Reply(f"{text} [{number}]", 40)
+    """Say the first passage; nothing to a question that is only to be put into another language."""
+    passages = _passages(request)
+    return Reply(f"{passages[0][2]} [{passages[0][0]}]" if passages else "", 40)
 
 
 def _passages(request: Request) -> list[tuple[str, str, str]]:

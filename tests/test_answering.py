@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.answerer import Answerer
+from retrieval.answers.model_reader import MOST_SENTENCES
 from retrieval.answers.models import chat_model
 from retrieval.articles import ArticleDraft
 from retrieval.errors import EmbedderUnavailable
@@ -143,6 +144,56 @@ async def test_rubbish_citations_cannot_be_shown(
     assert answer.body == f"{TRUE}. [1]"
 
 
+async def test_a_model_that_repeats_itself_for_ever_is_said_once_and_cut(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(says(f"{TRUE} [{{n}}].\n" * 100))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert answer.body == f"{TRUE}. [1]"
+    # Cut long before its end, so that no token counts arrived.
+    assert answer.usage == {}
+
+
+async def test_a_model_that_copies_the_passages_is_cut(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    def copy(request: Request) -> Reply:
+        return Reply(" ".join(re.findall(r"<passage [^>]*>\n(.*?)\n</passage>", request.prompt, re.DOTALL)), 200)
+
+    model.reply_with(copy)
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert len(answer.sentences) == MOST_SENTENCES
+    assert await verbatim(library, answer)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<|im_start|>assistant\n{}<|im_end|>",
+        '<passage number="1" title="What Microsoft gets in return" source="x" date="2025-02-04">\n{}\n</passage>',
+        "[INST] {} [/INST]</s>",
+        "<question>\nWhat does Microsoft get in return for losing control?\n</question>\n{}",
+        "What special rights does Microsoft get to OpenAI's models in its products? {}",
+        "<think>\n{}\n</think>",
+    ],
+)
+async def test_what_frames_a_prompt_or_repeats_the_question_is_not_shown(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, around: str
+) -> None:
+    model.reply_with(says(around.format(f"{TRUE} [{{n}}].")))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert answer.body == f"{TRUE}. [1]"
+
+
+async def test_a_model_too_slow_to_end_keeps_what_was_checked(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(says(f"{TRUE} [{{n}}]. Then " + "more " * 400, chunk_size=100, delay=0.4))
+    answer = await answerer(embeddings, model, timeout=3.0).answer(library, QUESTION)
+    assert (answer.status, answer.body) == ("partial", f"{TRUE}. [1]")
+    assert "longer than MODEL_TIMEOUT allows. What was checked until then stands above." in answer.text
+
+
 async def test_when_nothing_is_supported_the_articles_are_quoted_instead(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
@@ -162,6 +213,19 @@ async def test_a_model_may_say_that_the_library_does_not_hold_the_answer(
     assert (answer.status, answer.citations) == ("not_in_library", ())
     assert "Nearest articles" in answer.text
     assert "NOT_IN_LIBRARY" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "empty",
+    ["", "What rights are there?", "When passages do not answer, write exactly NOT_IN_LIBRARY and nothing else."],
+)
+async def test_a_model_that_says_nothing_or_recites_its_rules_does_not_refuse_for_the_library(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, empty: str
+) -> None:
+    model.reply_with(says(empty))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert (answer.status, answer.model) == ("answered", "quotes")
+    assert "NOT_IN" not in answer.text
 
 
 async def test_a_model_may_say_which_part_is_missing(
@@ -330,7 +394,9 @@ async def test_both_sides_are_shown_when_the_model_tells_one(
 
     model.reply_with(one_sided)
     answer = await answerer(embeddings, model).answer(library, "Who controls the data centers?")
-    assert "The articles disagree:" in answer.text
+    # Newest first, and what one side says never as if it were settled.
+    assert answer.body.startswith("The articles disagree:")
+    assert answer.body.index("2025-01-28") < answer.body.index("2025-01-14")
     dates = {citation.quote.passage.published_at for citation in answer.citations}
     assert {"2025-01-14", "2025-01-28"} <= dates
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from langchain_core.language_models import BaseChatModel
@@ -15,12 +16,14 @@ from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import Evidence, EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, standalone_by_rule
 from retrieval.answers.judge import Judge
+from retrieval.answers.language import ENGLISH, LANGUAGES, asked_in, written_in
 from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
 from retrieval.answers.small_talk import small_talk
+from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
@@ -30,6 +33,10 @@ log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 2_000
 QUOTES_INSTEAD = "So the answer is quoted from the articles without it."
+ENGLISH_ONLY = (
+    "Without a language model Footnote understands English; in other languages it finds little more than the very "
+    "words of an article. Who runs this bot can switch a model on (OPENAI_API_KEY or OPENAI_BASE_URL)."
+)
 
 
 class Answerer:
@@ -51,11 +58,13 @@ class Answerer:
         self._quoting = QuotingReader()
         self._model: ModelReader | None = None
         self._rewriter: Rewriter | None = None
+        self._translator: Translator | None = None
         if model is not None:
             self._model = ModelReader(
                 model, model_name, Checker(), model_timeout, Judge(model, model_timeout) if second_look else None
             )
             self._rewriter = Rewriter(model, model_timeout)
+            self._translator = Translator(model, model_timeout)
 
     @property
     def name(self) -> str:
@@ -79,28 +88,31 @@ class Answerer:
         if reply := small_talk(question):
             yield Answer(question, question, "small_talk", notices=(reply,), timings=clock.total())
             return
-        standalone, usage = await self._standalone(question, history)
-        if about and not standalone.context:
-            standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
-        clock.lap("rewrite")
-        evidence = await self._evidence.find(library, standalone)
+        asked = await self._understood(library, question, history, about)
         clock.lap("retrieve")
+        standalone, evidence = asked.standalone, asked.evidence
         draft = Answer(question, standalone.text, "not_in_library", passages=evidence.passages, complete=False)
         reader: Reader = self._quoting
         notice: str | None = None
-        if self._model is not None and evidence.worth_reading:
+        usage = asked.usage
+        if self._model is not None and asked.worth_reading:
             reader = self._model
             try:
                 async for reading in self._model.read(standalone.text, evidence, _today()):
                     draft = _with(draft, reading, reader)
-                    yield draft
+                    # What is to be translated is shown when it is.
+                    if not asked.foreign:
+                        yield draft
             except ModelUnavailable as error:
                 reader, notice = self._quoting, f"{error} {QUOTES_INSTEAD}"
         if reader is self._quoting:
             async for reading in reader.read(standalone.text, evidence, _today()):
                 draft = _with(draft, reading, reader)
         clock.lap("read")
-        yield _finished(draft, notice, usage, clock)
+        if asked.foreign and draft.sentences and reader is not self._quoting:
+            draft, usage = await self._translated(draft, asked.foreign, usage)
+            clock.lap("translate")
+        yield _finished(draft, notice or self._misunderstood(draft, asked), usage, clock)
 
     async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
         """What is found and weighed for a question before anybody answers; asks no model."""
@@ -110,15 +122,76 @@ class Answerer:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
         return (await self.considered(library, question, history)).answerable
 
-    async def _standalone(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, dict[str, int]]:
-        by_rule = standalone_by_rule(question, history)
-        if self._rewriter is None or not history:
-            return by_rule, {}
+    async def _understood(self, library: Library, question: str, history: Sequence[Turn], about: str) -> _Asked:
+        """The question as it can be searched for, and what is found for it.
+
+        With a model, a follow-up is rewritten, and a question in another language than what it finds is translated
+        for the search; both in one call.
+        """
+        standalone = standalone_by_rule(question, history)
+        if about and not standalone.context:
+            standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
+        evidence, spoken = await asyncio.gather(
+            self._evidence.find(library, standalone), asyncio.to_thread(asked_in, question, history)
+        )
+        written = await asyncio.to_thread(written_in, [found.passage for found in evidence.passages])
+        foreign = Languages(written, spoken) if spoken and written and spoken != written else None
+        found = _Asked(standalone, evidence, spoken, written, foreign)
+        if self._rewriter is None or not (history or foreign):
+            return found
         try:
-            text, usage = await self._rewriter.rewrite(question, history)
+            text, usage = await self._rewriter.rewrite(question, history, written if foreign else None)
         except ModelUnavailable:
-            return by_rule, {}
-        return Standalone(text), usage
+            return found
+        rewritten = Standalone(text)
+        if about:
+            rewritten = replace(rewritten, context=about, weight=PRONOUN_WEIGHT)
+        return replace(found, standalone=rewritten, evidence=await self._evidence.find(library, rewritten), usage=usage)
+
+    async def _translated(
+        self, draft: Answer, languages: Languages, usage: dict[str, int]
+    ) -> tuple[Answer, dict[str, int]]:
+        """The draft in the asker's language, as far as the translation holds, and the tokens but the reader's."""
+        if self._translator is None:
+            return draft, usage
+        name = LANGUAGES[languages.spoken]
+        try:
+            sentences, count, spent = await self._translator.translate(draft.sentences, languages)
+        except ModelUnavailable as error:
+            said = f"The answer could not be translated into {name}. {error}"
+            return replace(draft, notices=(*draft.notices, said)), usage
+        said = f"Translated into {name} by the model, the footnotes quote the original."
+        if not count:
+            said = f"The answer could not be translated into {name} without changing it."
+        elif count < len(sentences):
+            said += " What could not be translated without changing a number or a name stands as it was."
+        return replace(draft, sentences=sentences, notices=(*draft.notices, said)), _sum(usage, spent)
+
+    def _misunderstood(self, draft: Answer, asked: _Asked) -> str | None:
+        """Without a model: that a question in another language may not have been understood."""
+        if self._model is not None or draft.status != "not_in_library" or asked.spoken in (None, ENGLISH):
+            return None
+        return f"The question seems to be in {LANGUAGES[asked.spoken]}. {ENGLISH_ONLY}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that was understood: what it is searched for as, what was found, and the languages of both.
+
+    `foreign` has both when they differ: then an answer is to be translated.
+    """
+
+    standalone: Standalone
+    evidence: Evidence
+    spoken: str | None
+    written: str | None
+    foreign: Languages | None
+    usage: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def worth_reading(self) -> bool:
+        """May a model find an answer here? The gate was fitted on English; elsewhere the model decides."""
+        return self.evidence.worth_reading or self.written not in (None, ENGLISH)
 
 
 class _Clock:
@@ -153,8 +226,12 @@ def _finished(draft: Answer, notice: str | None, usage: dict[str, int], clock: _
     notices = [notice] if notice else []
     if draft.status == "not_in_library":
         notices.append(_not_found(draft))
-    spent = {name: usage.get(name, 0) + draft.usage.get(name, 0) for name in {**usage, **draft.usage}}
+    spent = _sum(usage, draft.usage)
     return replace(draft, notices=(*notices, *draft.notices), usage=spent, timings=clock.total(), complete=True)
+
+
+def _sum(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
+    return {name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}}
 
 
 def _not_found(draft: Answer) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import date
 from html import escape
 
@@ -18,23 +19,28 @@ from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
 from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
-from retrieval.answers.evidence import Evidence
+from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.judge import Judge, Judgement
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
-from retrieval.answers.sanitize import harmless
+from retrieval.answers.sanitize import harmless, without_scaffolding
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
-from retrieval.text import terms
+from retrieval.text import WORD, terms
 
 NOT_IN_LIBRARY = re.compile(r"\bNOT[_ ]IN[_ ]LIBRARY\b")
 NOT_COVERED = re.compile(r"\bNOT[_ ]COVERED\b\s*:?\s*", re.IGNORECASE)
 # Far more than any answer; a model that repeats itself for ever is cut here.
 LONGEST_ANSWER = 12_000
 MOST_QUOTES = 3
+# More sentences are no answer but a copy of the passages; and a small model may say one thing for ever.
+MOST_SENTENCES = 20
+MOST_REPEATS = 3
+# "Answer: NOT_IN_LIBRARY" refuses; "… the question, write exactly NOT_IN_LIBRARY …" does not.
+LEAST_WORDS_RECITED = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
@@ -82,10 +88,13 @@ class ModelReader:
         }
         deadline = asyncio.get_running_loop().time() + self._timeout
         try:
-            async for text in streamed(self._chain, variables, deadline, LONGEST_ANSWER, state.usage):
-                for piece in stream.feed(text):
-                    if await state.take(piece):
-                        yield state.reading("answered")
+            async with aclosing(streamed(self._chain, variables, deadline, LONGEST_ANSWER, state.usage)) as texts:
+                async for text in texts:
+                    for piece in stream.feed(text):
+                        if await state.take(piece):
+                            yield state.reading("answered")
+                    if state.enough:
+                        break
             for piece in stream.flush():
                 await state.take(piece)
         except ModelUnavailable as error:
@@ -96,17 +105,19 @@ class ModelReader:
         if self._judge is not None and state.sentences:
             state.apply(await self._judge.review(state.sentences))
         if not state.sentences:
-            if state.refused or not state.dropped:
+            if state.refused or state.uncovered:
                 yield state.reading("not_in_library")
                 return
             raise Unverified("The chat model's answer could not be verified against the articles, so it is not shown.")
         missing = [f"The library does not say: {part}" for part in state.uncovered]
         if state.dropped:
             count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
-            missing.append(f"{count} of the model's answer had no support in the articles and was left out.")
+            were = "was" if state.dropped == 1 else "were"
+            missing.append(f"{count} of the model's answer had no support in the articles and {were} left out.")
         sides = find_disagreement(evidence.sentences)
         if sides and not {side.quote.passage.article_id for side in sides} <= state.cited_articles():
-            # The model told one side, or neither; the articles' own words tell both.
+            # The model told one side as if it were settled, or neither; the articles' own words tell both, with dates.
+            state.sentences = [one for one in state.sentences if not _rests_on(one, sides)]
             state.sentences.extend(disagreeing(sides))
         yield state.reading("partial" if state.uncovered else "answered", *missing)
 
@@ -119,23 +130,36 @@ class _State:
         self._passages = passages
         self._checker = checker
         self._held = ""
+        self._said: set[str] = set()
+        self._repeats = 0
         self.sentences: list[Sentence] = []
         self.uncovered: list[str] = []
         self.dropped = 0
         self.refused = False
         self.usage: dict[str, int] = {}
 
+    @property
+    def enough(self) -> bool:
+        """Does the model only repeat itself, or copy the passages?"""
+        return self._repeats >= MOST_REPEATS or len(self.sentences) >= MOST_SENTENCES
+
     async def take(self, piece: Piece) -> bool:
         """Check a sentence; True when it may be shown."""
-        if NOT_IN_LIBRARY.search(piece.text):
-            self.refused = True
+        if self.enough:
+            return False
+        if refusal := NOT_IN_LIBRARY.search(piece.text):
+            # One that stands in a longer sentence is our own rule, recited.
+            alone = len(piece.text[: refusal.start()].split()) < LEAST_WORDS_RECITED
+            self.refused = self.refused or alone
+            self.dropped += not alone
             return False
         uncovered = NOT_COVERED.match(piece.text)
-        text = harmless(piece.text[uncovered.end() :] if uncovered else piece.text)
+        text = without_scaffolding(harmless(piece.text[uncovered.end() :] if uncovered else piece.text))
         if uncovered:
             self._note_uncovered(text)
             return False
-        if not re.search(r"\w", text):
+        # A question claims nothing, and a model that writes one repeats what it was asked.
+        if not re.search(r"\w", text) or text.endswith("?") or self._said_before(text):
             return False
         if text.endswith(":") and not piece.numbers and _claims_nothing(text):
             # "The articles say:" is shown together with what follows, if that holds.
@@ -157,6 +181,13 @@ class _State:
         self.dropped += len(judgement.refused)
         for name, count in judgement.usage.items():
             self.usage[name] = self.usage.get(name, 0) + count
+
+    def _said_before(self, text: str) -> bool:
+        words = " ".join(WORD.findall(text.lower()))
+        repeated = words in self._said
+        self._said.add(words)
+        self._repeats += repeated
+        return repeated
 
     def _note_uncovered(self, text: str) -> None:
         """Remember which part of the question the model calls unanswered, if it is a part of the question."""
@@ -184,6 +215,19 @@ def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Seq
         found = [checker.quotes(text, [passage], ENOUGH_UNCITED) for passage in given]
         quotes = max(found, key=lambda one: sum(quote.score for quote in one), default=())
     return quotes[:MOST_QUOTES]
+
+
+def _rests_on(sentence: Sentence, sides: Sequence[EvidenceSentence]) -> bool:
+    """Does a sentence stand on nothing but sides of a disagreement?"""
+    return all(
+        any(
+            quote.passage.article_id == side.quote.passage.article_id
+            and quote.start <= side.quote.start
+            and side.quote.end <= quote.end
+            for side in sides
+        )
+        for quote in sentence.quotes
+    )
 
 
 def _claims_nothing(text: str) -> bool:

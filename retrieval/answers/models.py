@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -36,7 +36,7 @@ def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: f
 
 async def streamed(
     chain: Runnable[Any, Any], variables: dict[str, str], deadline: float, longest: int, usage: dict[str, int]
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """What the model writes, piece by piece, at most about `longest` characters of it.
 
     The tokens it cost are put into `usage` as they become known; `deadline` is on the event loop's clock. Raises

@@ -1,4 +1,4 @@
-"""Rewriting a follow-up with the chat model, so that it can be searched for alone."""
+"""Rewriting a message with the chat model, so that it can be searched for alone, in the articles' language."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage
 
 from prompts import load
 from retrieval.answers.answer import Turn
+from retrieval.answers.language import LANGUAGES, detected
 from retrieval.answers.models import model_errors
 from retrieval.answers.sanitize import printable
 from retrieval.text import terms
@@ -22,16 +23,18 @@ LONGEST_REWRITE = 500
 
 
 class Rewriter:
-    """One call to the model before retrieval, only when there is a conversation."""
+    """One call to the model before retrieval, when there is a conversation or a question in another language."""
 
     def __init__(self, model: BaseChatModel, timeout: float) -> None:
         self._chain = load("standalone_question") | model
         self._timeout = timeout
 
-    async def rewrite(self, question: str, history: Sequence[Turn]) -> tuple[str, dict[str, int]]:
+    async def rewrite(
+        self, question: str, history: Sequence[Turn], language: str | None = None
+    ) -> tuple[str, dict[str, int]]:
         """The standalone question and the tokens it cost; the question itself when the rewrite is unusable.
 
-        Raises ModelUnavailable.
+        `language` is the articles', one of LANGUAGES, when the question is in another one. Raises ModelUnavailable.
         """
         # One line a turn, escaped: no turn can pass for another one or end its element.
         conversation = "\n".join(
@@ -40,7 +43,11 @@ class Rewriter:
         )
         async with model_errors(asyncio.get_running_loop().time() + self._timeout):
             message = await self._chain.ainvoke(
-                {"conversation": conversation, "message": escape(question, quote=False)}
+                {
+                    "conversation": conversation,
+                    "message": escape(question, quote=False),
+                    "language": LANGUAGES[language] if language else "the language of the message",
+                }
             )
         usage: dict[str, int] = {}
         if isinstance(message, AIMessage) and message.usage_metadata:
@@ -50,7 +57,12 @@ class Rewriter:
             }
         rewritten = printable(message.text).strip('"“” ')
         # An answer, a refusal or an empty line in place of a question would be searched for as the question.
-        usable = 0 < len(rewritten) <= LONGEST_REWRITE and bool(set(terms(rewritten)) & _words(question, history))
+        usable = 0 < len(rewritten) <= LONGEST_REWRITE
+        if language:
+            # A translation shares no words with the question, but it is in the language that was asked for.
+            usable = usable and await asyncio.to_thread(detected, rewritten) in (language, None)
+        else:
+            usable = usable and bool(set(terms(rewritten)) & _words(question, history))
         return (rewritten if usable else question), usage
 
 

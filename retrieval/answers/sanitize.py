@@ -20,6 +20,12 @@ _DISCORD_TOKEN = re.compile(r"<(?:@[!&]?|#|/[^:<>]{1,64}:|a?:\w{1,32}:|t:|id:)[\
 _PING = re.compile(r"@(?:everyone|here)\b", re.IGNORECASE)
 # Control and formatting characters: terminal escapes, and direction overrides that show text as other text.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
+# What frames our prompts, and what chat templates frame a conversation with; a small model writes both.
+_SCAFFOLDING = re.compile(
+    r"</?(?:passages?|questions?|sentences?|conversation|message)\b[^<>\n]{0,600}>?"
+    r"|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|</?think>|<(?:start|end)_of_turn>",
+    re.IGNORECASE,
+)
 
 
 def harmless(text: str) -> str:
@@ -30,6 +36,11 @@ def harmless(text: str) -> str:
     text = _DISCORD_TOKEN.sub("", text)
     text = _PING.sub("", text)
     return _EMPTY_PARENTHESES.sub("", text).strip()
+
+
+def without_scaffolding(text: str) -> str:
+    """The text without elements of our prompts and control tokens of chat templates."""
+    return _SCAFFOLDING.sub("", text).strip()
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,281 @@
+"""Questions in another language than the articles, with a scripted model on loopback and without one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from retrieval.answers.answer import Answer, Turn
+from retrieval.answers.answerer import Answerer
+from retrieval.answers.language import asked_in, detected
+from retrieval.answers.models import chat_model
+from retrieval.answers.translator import Languages, says_no_more
+from retrieval.articles import ArticleDraft
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.library import Library
+from retrieval.sources.files import read_paths
+from tests.conftest import OpenLibraries
+from tests.loopback.openai_server import OpenAIServer, Reply, Request
+from tests.running import ROOT
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GERMAN = "Welche besonderen Rechte bekommt Microsoft an den Modellen von OpenAI?"
+ENGLISH = "Which special rights does Microsoft get to OpenAI's models?"
+TRUE = "Microsoft gets special rights to use OpenAI's advanced models in its products"
+WAHR = "Microsoft erhält besondere Rechte, die Modelle von OpenAI in seinen Produkten zu nutzen."
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def library(open_libraries: OpenLibraries) -> Library:
+    opened = await (await open_libraries()).open("local")
+    samples = [draft for draft in read_paths([ROOT / "articles"]) if isinstance(draft, ArticleDraft)]
+    assert len([added async for added in opened.add(samples)]) == len(samples)
+    return opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def german(open_libraries: OpenLibraries) -> Library:
+    """A library of one German article among others in German."""
+    opened = await (await open_libraries()).open("german")
+    drafts = [
+        ArticleDraft(
+            "Neue Brücke in Varholm",
+            "Die neue Brücke über den Fjord bei Varholm wurde im Mai eröffnet. Sie kostete 77 Millionen Kronen und "
+            "ersetzt die alte Fähre. Der Bürgermeister lobte die Arbeiter für ihre Geduld.",
+            "bridge",
+            language="de",
+        ),
+        ArticleDraft(
+            "Fischmarkt zieht um",
+            "Der Fischmarkt von Varholm zieht im Herbst in eine größere Halle am Hafen um, sagte der Betreiber.",
+            "market",
+        ),
+    ]
+    assert len([added async for added in opened.add(drafts)]) == 2
+    return opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def model() -> AsyncIterator[OpenAIServer]:
+    async with OpenAIServer() as server:
+        yield server
+
+
+def answerer(embeddings: MiniLMEmbeddings, model: OpenAIServer | None = None) -> Answerer:
+    chat = chat_model("m", None, model.base_url, 20.0) if model else None
+    return Answerer(embeddings, chat, "m", 20.0)
+
+
+def speaks(question: str, answer: str, *translations: str) -> object:
+    """A model that translates the question, answers from the passage on special rights, and translates that."""
+
+    def reply(request: Request) -> Reply:
+        if "<conversation>" in request.last_user:
+            return Reply(question)
+        if "<passages>" in request.last_user:
+            rights = re.search(r'<passage number="(\d+)"[^>]*>\n[^<]*special rights', request.prompt)
+            return Reply(answer.replace("{n}", rights[1] if rights else "1"))
+        lines = [f'<sentence number="{n}">{text}</sentence>' for n, text in enumerate(translations, start=1)]
+        return Reply("\n".join(lines))
+
+    return reply
+
+
+async def verbatim(library: Library, answer: Answer) -> bool:
+    for citation in answer.citations:
+        quote = citation.quote
+        text = await library.text(quote.passage.article_id)
+        if text is None or text[quote.start : quote.end] != quote.text:
+            return False
+    return bool(answer.citations)
+
+
+async def test_a_german_question_is_answered_in_german_with_quotes_in_the_original(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(speaks(ENGLISH, f"{TRUE} [{{n}}].", WAHR))
+    answers = [answer async for answer in answerer(embeddings, model).stream(library, GERMAN)]
+    answer = answers[-1]
+    assert (answer.status, answer.standalone_question) == ("answered", ENGLISH)
+    assert answer.body == f"{WAHR} [1]"
+    assert "special rights" in answer.citations[0].quote.text
+    assert await verbatim(library, answer)
+    assert "Translated into German by the model" in answer.text
+    # The untranslated sentence is never flashed before, and no further call was made.
+    assert all(TRUE not in earlier.text for earlier in answers)
+    assert len(model.chats) == 3
+    assert "in English, on one line" in model.chats[0].prompt
+    assert "<passage" not in model.chats[2].prompt
+
+
+async def test_an_english_question_costs_one_call_and_nothing_is_translated(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(speaks("unused", f"{TRUE} [{{n}}]."))
+    answer = await answerer(embeddings, model).answer(library, ENGLISH)
+    assert answer.body == f"{TRUE}. [1]"
+    assert len(model.chats) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "Microsoft erhält 77 besondere Rechte, die Modelle von OpenAI in seinen Produkten zu nutzen.",
+        "Google erhält besondere Rechte, die Modelle von OpenAI in seinen Produkten zu nutzen.",
+        "Microsoft erhält besondere Rechte an den Modellen von OpenAI, siehe https://evil.example/rechte.",
+        "Microsoft erhält besondere Rechte an den Modellen von OpenAI, sagt @everyone hier.",
+        "Microsoft erhält besondere Rechte an den Modellen von OpenAI [7].",
+        "Microsoft erhält besondere Rechte an den Modellen von OpenAI. " + "Und das sollte jeder wissen. " * 20,
+    ],
+)
+async def test_a_translation_that_changes_or_brings_something_is_shown_in_the_original(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, bad: str
+) -> None:
+    model.reply_with(speaks(ENGLISH, f"{TRUE} [{{n}}].", bad))
+    answer = await answerer(embeddings, model).answer(library, GERMAN)
+    assert answer.body == f"{TRUE}. [1]"
+    assert "could not be translated into German" in answer.text
+    assert "evil" not in answer.text
+
+
+async def test_a_model_that_recites_its_prompt_in_place_of_a_translation_is_not_shown(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    def recite(request: Request) -> Reply:
+        asked = "<passages>" in request.last_user or "<conversation>" in request.last_user
+        return speaks(ENGLISH, f"{TRUE} [{{n}}].")(request) if asked else Reply(request.prompt)  # type: ignore[operator]
+
+    model.reply_with(recite)
+    answer = await answerer(embeddings, model).answer(library, GERMAN)
+    assert answer.body == f"{TRUE}. [1]"
+    assert "You translate" not in answer.text
+
+
+async def test_when_the_translation_fails_the_checked_answer_is_shown_and_the_reason(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.script(Reply(ENGLISH), Reply(f"{TRUE}."), *[Reply.server_error()] * 3)
+    answer = await answerer(embeddings, model).answer(library, GERMAN)
+    assert answer.body == f"{TRUE}. [1]"
+    assert (
+        "could not be translated into German. The chat model could not be asked: the server answered 500" in answer.text
+    )
+
+
+async def test_a_follow_up_in_german_is_rewritten_and_translated_in_one_call(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(speaks(ENGLISH, f"{TRUE} [{{n}}].", WAHR))
+    history = [Turn("user", "Wer ist heute für die Rechenzentren verantwortlich?"), Turn("assistant", "OpenAI. [1]")]
+    answer = await answerer(embeddings, model).answer(library, "Und Microsoft?", history)
+    assert answer.body == f"{WAHR} [1]"
+    assert len(model.chats) == 3
+    assert "Wer ist heute" in model.chats[0].prompt
+
+
+async def test_german_articles_are_read_in_german_without_a_further_call(
+    german: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(lambda _: Reply("Die Brücke kostete 77 Millionen Kronen [1]. Sie ist aus Gold [1]."))
+    answer = await answerer(embeddings, model).answer(german, "Wie viel hat die Brücke in Varholm gekostet?")
+    assert answer.body == "Die Brücke kostete 77 Millionen Kronen. [1]"
+    assert await verbatim(german, answer)
+    assert len(model.chats) == 1
+
+
+async def test_an_english_question_about_german_articles_is_searched_for_in_german_and_answered_in_english(
+    german: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.script(
+        Reply("Wie viel kostete die neue Brücke bei Varholm?"),
+        Reply("Sie kostete 77 Millionen Kronen und ersetzt die alte Fähre [1]."),
+        Reply('<sentence number="1">It cost 77 million kroner and replaces the old ferry.</sentence>'),
+    )
+    answer = await answerer(embeddings, model).answer(
+        german, "How much did the new bridge near Varholm cost in the end?"
+    )
+    assert answer.standalone_question == "Wie viel kostete die neue Brücke bei Varholm?"
+    assert answer.body == "It cost 77 million kroner and replaces the old ferry. [1]"
+    assert "kostete 77 Millionen" in answer.citations[0].quote.text
+
+
+async def test_without_a_model_another_language_is_named_with_the_setting_that_helps(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(
+        library, "Warum wurden die Verträge mit den Lieferanten nicht verlängert?"
+    )
+    assert answer.status == "not_in_library"
+    assert "seems to be in German" in answer.text
+    assert "OPENAI_BASE_URL" in answer.text
+
+
+async def test_without_a_model_german_articles_are_found_by_their_very_words(
+    german: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(
+        german, "Wann wurde die neue Brücke über den Fjord bei Varholm eröffnet?"
+    )
+    assert answer.status == "answered"
+    assert "im Mai eröffnet" in answer.citations[0].quote.text
+    assert "seems to be in" not in answer.text
+
+
+async def test_an_english_question_without_an_answer_is_not_called_foreign(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(library, "How do I bake sourdough bread?")
+    assert answer.status == "not_in_library"
+    assert "seems to be in" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "question, language",
+    [
+        ("Who controls the data centers?", "en"),
+        ("Wer kontrolliert die Rechenzentren von Microsoft?", "de"),
+        ("¿Quién controla los centros de datos de Microsoft?", "es"),
+        ("Qui contrôle les centres de données de Microsoft ?", "fr"),
+        ("Chi controlla i centri dati di Microsoft?", "it"),
+        ("Кто управляет центрами обработки данных?", "ru"),
+        ("谁控制数据中心？", "zh"),
+        ("誰がデータセンターを管理していますか？", "ja"),
+        # Too little to tell.
+        ("Microsoft?", None),
+        ("Satya Nadella", None),
+        ("Stargate budget", None),
+        ("", None),
+    ],
+)
+async def test_the_language_of_a_question_is_told_or_left_open(question: str, language: str | None) -> None:
+    assert detected(question) == language
+
+
+async def test_what_was_asked_before_helps_to_tell_the_language() -> None:
+    assert asked_in("Und Microsoft?", [Turn("user", "Wer ist für die Rechenzentren verantwortlich?")]) == "de"
+
+
+@pytest.mark.parametrize(
+    "original, translation, language, holds",
+    [
+        ("It cost $1,000.50 in 2024.", "Es kostete 2024 1.000,50 Dollar.", "de", True),
+        ("It cost 1.5 million.", "Es kostete 15 Millionen.", "de", False),
+        ("Revenue was 13 billion dollars.", "Der Umsatz betrug 13 Milliarden Dollar.", "de", True),
+        ("Revenue was 13 billion dollars.", "Der Umsatz betrug 13 Billionen Dollar.", "de", False),
+        ("Revenue was 13 million dollars.", "Der Umsatz betrug 13 Milliarden Dollar.", "de", False),
+        ("The office in Germany is run by Siemens.", "La oficina de Alemania la dirige Siemens.", "es", True),
+        ("The office in Germany is run by Siemens.", "La oficina de Alemania la dirige Bosch.", "es", False),
+        ("The cloud of Microsoft stays.", "Microsofts Cloud bleibt.", "de", True),
+        ("The cloud of Microsoft stays.", "El servicio de Microsoft y Oracle sigue.", "es", False),
+        ("The cloud of Microsoft stays in 12 places.", "微软的云服务仍在12个地方。", "zh", True),
+        ("The cloud of Microsoft stays in 12 places.", "微软的云服务仍在13个地方。", "zh", False),
+    ],
+)
+async def test_a_translation_keeps_numbers_and_names(
+    original: str, translation: str, language: str, holds: bool
+) -> None:
+    assert says_no_more(original, translation, Languages("en", language)) is holds
