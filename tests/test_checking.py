@@ -114,6 +114,7 @@ def test_a_changed_number_name_or_negation_is_not_supported(claim: str) -> None:
         ("Chinese officials closed the mine.", "Japanese officials closed the mine."),
         ("A court in Norway fined the bank.", "A court in the US fined the bank."),
         ("The club played there in the 2018-19 season.", "The club played there in the 2018-20 season."),
+        ("Nordwind keeps its role as the ferry's partner.", "Nordwind gives up its role as the ferry's partner."),
     ],
 )
 def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, claim: str) -> None:
@@ -165,6 +166,12 @@ def test_what_an_article_orders_is_no_evidence_but_may_be_reported(order: str, o
     assert not Checker().quotes(obeyed, [given])
     assert Checker().quotes(f"The report says: “{order}”", [given])
     assert Checker().quotes("The work had cost 41 million kroner.", [given])
+
+
+def test_a_quote_does_not_run_across_a_heading() -> None:
+    given = passage("The ferry to Ulla leaves at nine.\n\n## Fares\n\nA crossing costs 41 kroner.")
+    quotes = Checker().quotes("The ferry to Ulla leaves at nine, and a crossing costs 41 kroner.", [given])
+    assert {quote.text for quote in quotes} == {"The ferry to Ulla leaves at nine.", "A crossing costs 41 kroner."}
 
 
 def test_every_sentence_of_a_passage_is_supported_by_itself() -> None:

@@ -45,6 +45,10 @@ class _Read:
     stems: frozenset[str]
     numbers: frozenset[str]
 
+    def between(self, one: int, other: int) -> str:
+        """What stands between two sentences."""
+        return self.passage.text[self.spans[one].end : self.spans[other].start].strip()
+
 
 class Checker:
     """Finds the quotes that support a sentence."""
@@ -112,10 +116,10 @@ def _evidence(claim: Statement, read: Sequence[_Read]) -> list[Place]:
 
 
 def _quotes(claim: Statement, read: Sequence[_Read], places: Sequence[Place]) -> tuple[Quote, ...]:
-    """The sentences as quotes, neighbours as one."""
+    """The sentences as quotes, neighbours as one unless a heading stands between them."""
     runs: list[list[Place]] = []
     for p, at in sorted(places):
-        if runs and runs[-1][-1] == (p, at - 1):
+        if runs and runs[-1][-1] == (p, at - 1) and not read[p].between(at - 1, at):
             runs[-1].append((p, at))
         else:
             runs.append([(p, at)])

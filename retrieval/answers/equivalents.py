@@ -45,6 +45,17 @@ _COUNTRY = {
 }
 _LONG_NAMES = {"united states": "US", "united kingdom": "UK", "great britain": "UK", "european union": "EU"}
 
+# Verbs of two words, whose first word alone says something else.
+_PHRASES = tuple(
+    (re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE), verb)
+    for phrase, verb in (
+        ("(?:giv(?:es?|ing|en)|gave) up", "relinquish"),
+        ("shut(?:s|ting)? down", "close"),
+        ("call(?:s|ed|ing)? off", "cancel"),
+        ("turn(?:s|ed|ing)? down", "reject"),
+    )
+)
+
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b(?:[A-Z]\.)+[A-Z]\b")
 _LONG = re.compile(rf"\b({'|'.join(_LONG_NAMES)})\b", re.IGNORECASE)
 _MONTH = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?")
@@ -72,11 +83,13 @@ _BRITISH = tuple(
 
 
 def spelled_out(text: str) -> str:
-    """U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800, 2018-19 as both years."""
+    """U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800, 2018-19 as both years, "gave up" as one."""
     text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
     text = _LONG.sub(lambda match: _LONG_NAMES[match.group().lower()], text)
     text = _MONTH.sub(lambda match: _MONTHS[match.group(1)[:3]], text)
     text = _YEARS.sub(_both_years, _THOUSANDS.sub("", text))
+    for pattern, verb in _PHRASES:
+        text = pattern.sub(verb, text)
     return _ORDINAL.sub(r"\1", _NUMBER_WORD.sub(lambda match: _COUNTED[match.group().lower()], text))
 
 

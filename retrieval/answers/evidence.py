@@ -17,6 +17,7 @@ from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Quote
 from retrieval.answers.followup import leaning, leans_on_context
 from retrieval.answers.nearness import asked_words, nearest
+from retrieval.answers.orders import orders
 from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, parse_question
 from retrieval.answers.scoring import (
@@ -91,6 +92,8 @@ class _Prepared:
     spans: tuple[Span, ...]
     scored: ScoredPassage
     stems: frozenset[str]
+    # Numbers of the sentences that give orders.
+    orders: frozenset[int]
 
     def text(self, at: int) -> str:
         """The words of a sentence."""
@@ -225,12 +228,13 @@ def _ranked(question: Question, number: int, item: _Prepared, candidate: Candida
 
 
 def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked]:
-    """All sentences of the passages by everything but their own vectors, best first."""
-    ranked = [
-        _ranked(question, number, item, Candidate(at))
-        for number, item in enumerate(prepared)
-        for at in range(len(item.spans))
-    ]
+    """All sentences of the passages by everything but their own vectors, best first.
+
+    An order to whoever answers is no answer, unless there is nothing else.
+    """
+    places = [(number, at) for number, item in enumerate(prepared) for at in range(len(item.spans))]
+    told = [(number, at) for number, at in places if at not in prepared[number].orders]
+    ranked = [_ranked(question, number, prepared[number], Candidate(at)) for number, at in told or places]
     return sorted(ranked, key=_order)
 
 
@@ -256,10 +260,10 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
 def _prepare(found: FoundPassage, cosine: float) -> _Prepared:
     passage = found.passage
     spans = tuple(sentences(passage.text, passage.language))
-    scored = ScoredPassage(
-        frozenset(terms(passage.head)), tuple(analyse(span.of(passage.text)) for span in spans), cosine
-    )
-    return _Prepared(found, spans, scored, scored.stems)
+    texts = [span.of(passage.text) for span in spans]
+    scored = ScoredPassage(frozenset(terms(passage.head)), tuple(analyse(text) for text in texts), cosine)
+    given = frozenset(at for at, order in enumerate(orders(texts)) if order)
+    return _Prepared(found, spans, scored, scored.stems, given)
 
 
 def _sentence(item: _Prepared, ranked: _Ranked, question: Question) -> EvidenceSentence:

@@ -35,7 +35,7 @@ arrest detain imprison | release free
 live alive survive | die dead kill
 build built create construct | destroy demolish
 add include | remove exclude
-keep kept retain maintain | remove abandon discard withdraw
+keep kept retain maintain | remove abandon discard withdraw relinquish
 enter arrive join | leave left depart exit quit
 buy bought purchase acquire | sell sold
 give gave | take took

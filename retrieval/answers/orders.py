@@ -27,40 +27,85 @@ _RULES = (
     r"(?:what|that|all) you\b)"
 )
 _REPLY = r"(?:answers?|repl(?:y|ies)|responses?|outputs?|messages?|summar(?:y|ies))\b"
-_SAY = "say|print|output|respond|reply|repeat|echo|write|type|return"
-_PUT = f"add|include|insert|append|mention|put|link|end|begin|start|finish|state|{_SAY}"
+_REPLIES = "answer answers reply replies response responses output outputs message messages summary summaries"
+_SAY = "say print output respond reply repeat echo write type return"
+_PUT = f"add include insert append mention put link end begin start finish state {_SAY}"
+_TELL = f"tell answer mention ping recommend {_SAY}"
+
+
+def _any(words: str) -> str:
+    return f"(?:{'|'.join(words.split())})"
+
+
+# Each phrase with words of which a sentence must hold one to have it: looking for phrases is slow, for words it is not.
 _ORDERS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
+    (frozenset(words.split()), re.compile(pattern, re.IGNORECASE))
+    for words, pattern in (
         # Drop the rules.
-        rf"{_BEGIN}(?:ignore|disregard|forget|override|bypass|abandon|dismiss|skip|stop following|"
-        rf"(?:do not|don't) (?:follow|obey))\b[^.!?\n]{{0,60}}?\b{_RULES}",
-        r"\b(?:ignoriere?n?|vergiss|vergessen sie|missachte)\b[^.!?\n]{0,60}?\b(?:anweisung|auftr|regel|alles|vorige)",
-        r"\b(?:do not|don't) (?:answer|look in)\b",
+        (
+            "ignore disregard forget override bypass abandon dismiss skip stop follow obey",
+            rf"{_BEGIN}(?:ignore|disregard|forget|override|bypass|abandon|dismiss|skip|stop following|"
+            rf"(?:do not|don't) (?:follow|obey))\b[^.!?\n]{{0,60}}?\b{_RULES}",
+        ),
+        (
+            "ignoriere ignorieren ignoriert vergiss vergessen missachte",
+            r"\b(?:ignoriere?n?|vergiss|vergessen sie|missachte)\b[^.!?\n]{0,60}?"
+            r"\b(?:anweisung|auftr|regel|alles|vorige|vorherige)",
+        ),
+        ("answer look", r"\b(?:do not|don't) (?:answer|look in)\b"),
         # Say something, as this answer.
-        rf"\b(?:your|every|each|the (?:next|final)) (?:\w+ )?{_REPLY}",
-        rf"{_BEGIN}(?:{_PUT})\b.{{0,80}}?\b(?:all|any|the|this) (?:\w+ )?{_REPLY}",
-        rf"{_BEGIN}(?:respond|reply|answer)(?: \w+){{0,3}}? (?:with|using|in|as)\b",
-        rf"{_BEGIN}(?:{_SAY})(?: \w+)?\s*[:(]?\s*[\"“'‘«]",
-        rf"{_BEGIN}(?:{_SAY}) (?:only|just|exactly|nothing|after me|verbatim|that|"
-        r"the (?:\w+ )?(?:word|phrase|sentence|text|following))\b",
-        rf"{_BEGIN}(?:{_SAY}) (?-i:[A-Z]{{3,}})",
-        rf"{_BEGIN}(?:tell|remind|warn|inform|ask|advise|convince|assure) "
-        r"(?:the|all|any|every|each) (?:user|reader|asker|member)",
-        rf"{_BEGIN}(?:mention|ping|tag) (?:@|everyone|<)",
-        r"\brepeat after me\b|\bfrom now on\b",
-        rf"\b(?:you|{_AI}) (?:must|should|shall|will now|are to|have to|need to)"
-        r" (?:now |always |only |also )?(?:tell|say|answer|respond|reply|output|print|write|mention|ping|recommend)\b",
+        (_REPLIES, rf"\b(?:your|every|each|the (?:next|final)) (?:\w+ )?{_REPLY}"),
+        (_REPLIES, rf"{_BEGIN}{_any(_PUT)}\b.{{0,80}}?\b(?:all|any|the|this) (?:\w+ )?{_REPLY}"),
+        ("respond reply answer", rf"{_BEGIN}(?:respond|reply|answer)(?: \w+){{0,3}}? (?:with|using|in|as)\b"),
+        (_SAY, rf"{_BEGIN}{_any(_SAY)}(?: \w+)?\s*[:(]?\s*[\"“'‘«]"),
+        (
+            _SAY,
+            rf"{_BEGIN}{_any(_SAY)} (?:only|just|exactly|nothing|after me|verbatim|that|"
+            r"the (?:\w+ )?(?:word|phrase|sentence|text|following))\b",
+        ),
+        (_SAY, rf"{_BEGIN}{_any(_SAY)} (?-i:[A-Z]{{3,}})"),
+        (
+            "user users reader readers asker member members",
+            rf"{_BEGIN}(?:tell|remind|warn|inform|ask|advise|convince|assure) "
+            r"(?:the|all|any|every|each) (?:user|reader|asker|member)",
+        ),
+        ("mention ping tag", rf"{_BEGIN}(?:mention|ping|tag) (?:@|everyone|<)"),
+        ("repeat now", r"\brepeat after me\b|\bfrom now on\b"),
+        (
+            _TELL,
+            rf"\b(?:you|{_AI}) (?:must|should|shall|will now|are to|have to|need to)"
+            rf" (?:now |always |only |also )?{_any(_TELL)}\b",
+        ),
         # Be somebody else.
-        rf"{_BEGIN}(?:act as|pretend (?:to be|that|you)|role-?play as)\b|\byou(?: are|'re) now\b",
-        rf"^\W*(?:system|{_AI}|chatgpt|gpt|footnote|(?:new|important) instructions?)\s*:",
-        r"^\W*(?:dear |hey |hello |attention,? )?(?:assistants?|bots?|language models?|llms?)\s*,",
-        rf"\b(?:note|message|instructions?) (?:to|for) (?:any |all |the )?{_AI}\b",
-        rf"\bif you(?: are|'re) (?:an? )?{_AI}\b",
+        ("act pretend play roleplay", rf"{_BEGIN}(?:act as|pretend (?:to be|that|you)|role-?play as)\b"),
+        ("now", r"\byou(?: are|'re) now\b"),
+        (
+            "system ai assistant bot chatbot model llm chatgpt gpt footnote instruction instructions",
+            rf"^\W*(?:system|{_AI}|chatgpt|gpt|footnote|(?:new|important) instructions?)\s*:",
+        ),
+        (
+            "assistant assistants bot bots model models llm llms",
+            r"^\W*(?:dear |hey |hello |attention,? )?(?:assistants?|bots?|language models?|llms?)\s*,",
+        ),
+        (
+            "note message instruction instructions",
+            rf"\b(?:note|message|instructions?) (?:to|for) (?:any |all |the )?{_AI}\b",
+        ),
+        ("if", rf"\bif you(?: are|'re) (?:an? )?{_AI}\b"),
         # The prompt.
-        r"\b(?:your|system|hidden|entire) (?:\w+ )?(?:prompt|instructions?|programming)\b",
-        r"\bprompt[ _]text\b|\bDAN mode\b",
+        (
+            "prompt instruction instructions programming",
+            r"\b(?:your|system|hidden|entire) (?:\w+ )?(?:prompt|instructions?|programming)\b|\bprompt[ _]text\b",
+        ),
+        ("dan", r"\bDAN mode\b"),
     )
+)
+_WORD = re.compile(r"[a-z]+")
+# A report of an order, up to the order: who told whom.
+_REPORTED = re.compile(
+    r"\b(?:told|tells|asked|asks|instruct(?:s|ed|ing)|order(?:s|ed)|say?s|said|reads?|contain(?:s|ed)|trick(?:s|ed)|"
+    r"urge[sd]|prompt(?:s|ed)|command(?:s|ed)|wrote|writes|hid(?:es|den)?|caus(?:es|ed)|made|makes|got|claim(?:s|ed))\b",
+    re.IGNORECASE,
 )
 _WHEN_ASKED = re.compile(_ASKED, re.IGNORECASE)
 # A report of an order, up to the order: who told whom.
@@ -83,7 +128,9 @@ def orders(sentences: Sequence[str]) -> list[bool]:
 
 def is_order(sentence: str) -> bool:
     """Does a sentence tell whoever answers what to do, rather than tell of something?"""
-    starts = [found.start() for found in (pattern.search(sentence) for pattern in _ORDERS) if found]
+    words = frozenset(_WORD.findall(sentence.lower()))
+    found = (pattern.search(sentence) for needed, pattern in _ORDERS if not needed.isdisjoint(words))
+    starts = [match.start() for match in found if match]
     return bool(starts) and not reports(sentence[: min(starts)])
 
 
