@@ -23,6 +23,7 @@ from evals.measures import ROUNDS, SEED, mean, percentile
 from evals.report import Row, row
 from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.checker import Checker
+from retrieval.answers.orders import orders
 from retrieval.answers.judge import Judge
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
@@ -201,11 +202,17 @@ def _cosines(items: Sequence[Item]) -> list[float]:
 
 
 def _own_words(items: Sequence[Item]) -> list[float]:
-    """Whether sentences of the articles' first passages are supported by it; anything below 1 is a defect."""
+    """Whether sentences of the articles' first passages are supported by it; anything below 1 is a defect.
+
+    What is taken for an order to the reader is not supposed to be.
+    """
     checker = Checker()
-    firsts = dict.fromkeys(item.passages[0] for item in items)
-    texts = [(first, span.of(first.text)) for first in firsts for span in sentences(first.text)]
-    return [float(bool(checker.quotes(text, [first]))) for first, text in texts if terms(text)]
+    values: list[float] = []
+    for first in dict.fromkeys(item.passages[0] for item in items):
+        texts = [span.of(first.text) for span in sentences(first.text)]
+        told = [text for text, order in zip(texts, orders(texts), strict=True) if terms(text) and not order]
+        values += [float(bool(checker.quotes(text, [first]))) for text in told]
+    return values
 
 
 def _passages(name: str, text: str, number: int) -> tuple[Passage, ...]:
