@@ -87,7 +87,7 @@ async def test_twenty_links_are_one_job_with_a_table_of_outcomes(
     links = " ".join(f"http://news.example/{number}" for number in range(20))
     async with running_bot(librarian.server, tmp_path / "data", LOOPBACK_WEB=str(sites.port)):
         asked = await librarian.ada.slash(librarian.channel, "ingest url", url=links)
-        table = await done(librarian, asked)
+        table = await done(librarian, asked, within=90)
         assert table.startswith("18 articles added, 0 updated or known, 2 not added.")
         assert table.count("✓") == 18
         assert "The site answered 403" in table
