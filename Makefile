@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test soak check install eval eval-full lock format
+.PHONY: run test test-slow soak check install eval eval-full lock format
 
 run: install ## Start the bot; without DISCORD_TOKEN, index articles/ and answer in the terminal
 	@$(BIN)/footnote run
 
 test: .venv/dev ## Run the tests
 	$(BIN)/pytest -n 4 --dist loadfile
+
+test-slow: .venv/dev ## The tests that start the program many times or wait for Discord to come back
+	$(BIN)/pytest -n 4 -m slow
 
 soak: .venv/dev ## The tests that take minutes: a hundred kills, thousands of operations on two servers
 	$(BIN)/pytest -m soak

@@ -88,6 +88,7 @@ def test_a_question_with_two_parts_is_answered_in_part(halden: Path) -> None:
     assert "The library does not say: what is the capital of Mongolia?" in answer["text"]
 
 
+@pytest.mark.slow
 def test_an_export_keeps_addresses_and_hides_paths(halden: Path, tmp_path: Path) -> None:
     exported = footnote(halden, "articles", "export").stdout
     (row,) = map(json.loads, exported.splitlines())
@@ -169,6 +170,7 @@ def test_changing_the_embedding_model_is_refused_until_the_library_is_embedded_a
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_killed_while_indexing_it_is_complete_after_the_next_start(tmp_path: Path) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()

@@ -333,6 +333,7 @@ async def test_who_has_which_digests(open_libraries: OpenLibraries, embeddings: 
     assert await digests.get(elsewhere.id) is None
 
 
+@pytest.mark.slow
 def test_the_terminal_shows_what_is_new_once(tmp_path: Path) -> None:
     data, article = tmp_path / "data", tmp_path / "bridge.md"
 

@@ -87,6 +87,7 @@ async def test_a_digest_brings_what_is_new_once_and_one_click_stops_it(librarian
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.slow
 async def test_a_digest_sent_just_before_a_crash_is_not_sent_again(librarian: Place, tmp_path: Path) -> None:
     data = tmp_path / "data"
     async with running_bot(librarian.server, data) as process:
@@ -111,6 +112,7 @@ async def test_a_digest_sent_just_before_a_crash_is_not_sent_again(librarian: Pl
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 async def test_closed_dms_pause_a_digest_after_three_times_and_the_person_is_told(
     librarian: Place, tmp_path: Path
 ) -> None:

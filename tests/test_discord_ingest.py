@@ -73,6 +73,7 @@ async def test_an_article_from_the_web_is_added_once_and_refreshed(
         librarian.assert_clean()
 
 
+@pytest.mark.slow
 async def test_twenty_links_are_one_job_with_a_table_of_outcomes(
     librarian: Place,
     sites: Web,
@@ -96,6 +97,7 @@ async def test_twenty_links_are_one_job_with_a_table_of_outcomes(
         librarian.assert_clean()
 
 
+@pytest.mark.slow
 async def test_a_feed_is_followed_from_its_page_and_brings_what_is_new(
     librarian: Place,
     sites: Web,
