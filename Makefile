@@ -9,7 +9,7 @@ run: install ## Start the bot; without DISCORD_TOKEN, index articles/ and answer
 	@$(BIN)/footnote run
 
 test: .venv/dev ## Run the tests
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/dev ## The tests that start the program many times or wait for Discord to come back
 	$(BIN)/pytest -n 4 -m slow
