@@ -66,9 +66,9 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             model = None
             if settings.has_chat_model:
                 model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
-            judge = embeddings if isinstance(embeddings, MiniLMEmbeddings) else MiniLMEmbeddings()
-            answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout, settings.answer_judge)
-            summarizer = Summarizer(judge, model, settings.chat_model, settings.model_timeout)
+            embedder = embeddings if isinstance(embeddings, MiniLMEmbeddings) else MiniLMEmbeddings()
+            answerer = Answerer(embedder, model, settings.chat_model, settings.model_timeout, settings.answer_judge)
+            summarizer = Summarizer(embedder, model, settings.chat_model, settings.model_timeout)
             digests = Digests(libraries, summarizer)
             yield App(settings, database, libraries, answerer, summarizer, fetcher, jobs, feeds, digests)
 

@@ -167,8 +167,7 @@ async def _ask_all(app: App, library: Library, asked: Sequence[Asked], temperatu
         settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout
     )
     model = model.model_copy(update={"callbacks": [recorder], "temperature": temperature})
-    judge = app.summarizer.judge
-    answerer = Answerer(judge, model, settings.chat_model, settings.model_timeout)
+    answerer = Answerer(app.summarizer.embedder, model, settings.chat_model, settings.model_timeout)
     counts = Counts()
     for one in asked:
         before = len(recorder.written)

@@ -24,6 +24,7 @@ from retrieval.sources import fetcher as fetching
 from retrieval.sources.fetcher import Fetcher
 from tests.loopback.discord_players import MANAGE_GUILD
 from tests.loopback.discord_server import DiscordServer
+from tests.loopback.openai_server import OpenAIServer
 from tests.loopback.web_site import Names, ToLoopback, Web, loopback_web
 from tests.places import Place
 
@@ -46,6 +47,13 @@ class OpenLibraries(Protocol):
 def embeddings() -> MiniLMEmbeddings:
     """The built-in embedder, its model loaded once."""
     return MiniLMEmbeddings()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def model() -> AsyncIterator[OpenAIServer]:
+    """An OpenAI-compatible server on loopback; what it says is scripted."""
+    async with OpenAIServer() as server:
+        yield server
 
 
 @pytest.fixture

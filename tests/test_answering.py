@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from retrieval.answers.answer import Answer, Turn
+from retrieval.answers.answer import Turn
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.model_reader import MOST_SENTENCES
-from retrieval.answers.models import chat_model
 from retrieval.articles import ArticleDraft
 from retrieval.errors import EmbedderUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings, ServerEmbeddings
 from retrieval.library import Library
 from retrieval.sources.files import read_paths
+from tests.answers import answerer, verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
 from tests.running import ROOT
@@ -40,17 +40,6 @@ async def library(open_libraries: OpenLibraries, samples: list[ArticleDraft]) ->
     return opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def model() -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
-
-
-def answerer(embeddings: MiniLMEmbeddings, model: OpenAIServer | None = None, timeout: float = 20.0) -> Answerer:
-    chat = chat_model("m", None, model.base_url, timeout) if model else None
-    return Answerer(embeddings, chat, "m", timeout)
-
-
 def says(text: str, **about: object) -> Callable[[Request], Reply]:
     """A model that says this, with `{n}` for the number of a passage that speaks of special rights."""
 
@@ -59,15 +48,6 @@ def says(text: str, **about: object) -> Callable[[Request], Reply]:
         return Reply(text.replace("{n}", rights[1] if rights else "1"), **about)  # type: ignore[arg-type]
 
     return reply
-
-
-async def verbatim(library: Library, answer: Answer) -> bool:
-    for citation in answer.citations:
-        quote = citation.quote
-        text = await library.text(quote.passage.article_id)
-        if text is None or text[quote.start : quote.end] != quote.text:
-            return False
-    return True
 
 
 async def test_without_a_model_the_articles_are_quoted(library: Library, embeddings: MiniLMEmbeddings) -> None:

@@ -72,36 +72,29 @@ async def test_a_channel_the_bot_may_not_write_in_is_told_privately(place: Place
         assert "may not answer in that channel" in told.content
 
 
-async def test_a_wrong_token_is_one_sentence(place: Place, tmp_path: Path) -> None:
+async def refused_start(server: DiscordServer, tmp_path: Path, **settings: str) -> str:
+    """What the bot says when it cannot start; there is no traceback in it."""
     process = await asyncio.create_subprocess_exec(
         *launch_bot.command("run"),
-        env=environment(tmp_path / "data", DISCORD_TOKEN="wrong", LOOPBACK_DISCORD=place.server.base_url),
+        env=environment(tmp_path / "data", LOOPBACK_DISCORD=server.base_url, **settings),
         cwd=tmp_path,
         stderr=asyncio.subprocess.PIPE,
     )
     _, errors = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1
-    assert b"footnote: DISCORD_TOKEN was refused by Discord" in errors
     assert b"Traceback" not in errors
+    return errors.decode()
+
+
+async def test_a_wrong_token_is_one_sentence(place: Place, tmp_path: Path) -> None:
+    said = await refused_start(place.server, tmp_path, DISCORD_TOKEN="wrong")
+    assert "footnote: DISCORD_TOKEN was refused by Discord" in said
 
 
 async def test_an_intent_that_is_off_is_one_sentence(tmp_path: Path) -> None:
     async with DiscordServer(allow_message_content=False) as server:
-        process = await asyncio.create_subprocess_exec(
-            *launch_bot.command("run"),
-            env=environment(
-                tmp_path / "data",
-                DISCORD_TOKEN=server.token,
-                MESSAGE_CONTENT_INTENT="true",
-                LOOPBACK_DISCORD=server.base_url,
-            ),
-            cwd=tmp_path,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, errors = await asyncio.wait_for(process.communicate(), 30)
-        assert process.returncode == 1
-        assert b"footnote: MESSAGE_CONTENT_INTENT is on" in errors
-        assert b"Traceback" not in errors
+        said = await refused_start(server, tmp_path, DISCORD_TOKEN=server.token, MESSAGE_CONTENT_INTENT="true")
+        assert "footnote: MESSAGE_CONTENT_INTENT is on" in said
 
 
 async def test_the_log_holds_neither_the_token_nor_the_question(place: Place, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,12 +38,6 @@ async def library(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("local")
     assert len([added async for added in opened.add([DRAFT])]) == 1
     return opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def model() -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
 
 
 def judging(embeddings: MiniLMEmbeddings, model: OpenAIServer, timeout: float = 20.0) -> Answerer:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from retrieval.answers.answer import Answer, Turn
-from retrieval.answers.answerer import Answerer
-from retrieval.answers.language import asked_in, detected
-from retrieval.answers.models import chat_model
+from retrieval.answers.answer import Turn
+from retrieval.answers.language import detected, question_language
 from retrieval.answers.translator import Languages, says_no_more
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.sources.files import read_paths
+from tests.answers import answerer, verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
 from tests.running import ROOT
@@ -59,17 +57,6 @@ async def german(open_libraries: OpenLibraries) -> Library:
     return opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def model() -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
-
-
-def answerer(embeddings: MiniLMEmbeddings, model: OpenAIServer | None = None) -> Answerer:
-    chat = chat_model("m", None, model.base_url, 20.0) if model else None
-    return Answerer(embeddings, chat, "m", 20.0)
-
-
 def speaks(question: str, answer: str, *translations: str) -> object:
     """A model that translates the question, answers from the passage on special rights, and translates that."""
 
@@ -83,15 +70,6 @@ def speaks(question: str, answer: str, *translations: str) -> object:
         return Reply("\n".join(lines))
 
     return reply
-
-
-async def verbatim(library: Library, answer: Answer) -> bool:
-    for citation in answer.citations:
-        quote = citation.quote
-        text = await library.text(quote.passage.article_id)
-        if text is None or text[quote.start : quote.end] != quote.text:
-            return False
-    return bool(answer.citations)
 
 
 async def test_a_german_question_is_answered_in_german_with_quotes_in_the_original(
@@ -256,7 +234,7 @@ async def test_the_language_of_a_question_is_told_or_left_open(question: str, la
 
 
 async def test_what_was_asked_before_helps_to_tell_the_language() -> None:
-    assert asked_in("Und Microsoft?", [Turn("user", "Wer ist für die Rechenzentren verantwortlich?")]) == "de"
+    assert question_language("Und Microsoft?", [Turn("user", "Wer ist für die Rechenzentren verantwortlich?")]) == "de"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -21,6 +20,7 @@ from retrieval.sources.files import read_paths
 from retrieval.summaries.mapreduce import PARALLEL
 from retrieval.summaries.summarizer import Summarizer
 from retrieval.summaries.summary import Progress, Summary
+from tests.answers import verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
 from tests.running import ROOT
@@ -52,12 +52,6 @@ async def expeditions(library: Library) -> ArticleRecord:
     return await added(library, "Expeditions", long_text(60))
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def model() -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
-
-
 def summarizer(embeddings: MiniLMEmbeddings, model: OpenAIServer | None = None, timeout: float = 20.0) -> Summarizer:
     chat = chat_model("m", None, model.base_url, timeout) if model else None
     return Summarizer(embeddings, chat, "m", timeout)
@@ -67,15 +61,6 @@ async def added(library: Library, title: str, text: str, **about: str) -> Articl
     """The record of an article, indexed; the same title again is a new version."""
     assert [one async for one in library.add([ArticleDraft(title, text, title, **about)])]
     return find_article(await library.articles(), title)
-
-
-async def verbatim(library: Library, summary: Summary) -> bool:
-    for citation in summary.citations:
-        quote = citation.quote
-        text = await library.text(quote.passage.article_id)
-        if text is None or text[quote.start : quote.end] != quote.text:
-            return False
-    return bool(summary.citations)
 
 
 def long_text(paragraphs: int) -> str:

@@ -239,7 +239,7 @@ class Summaries(commands.Cog):
         try:
             return await task
         except FootnoteError as error:
-            log.info("A summary failed: %s", error)
+            log.warning("A summary failed: %s", error, exc_info=error)
             failure = escape(for_members(error))
         except asyncio.CancelledError:
             failure = INTERRUPTED if self._leaving else STOPPED

@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 
 from langchain_core.language_models import BaseChatModel
 
+from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import Evidence, EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, standalone_by_rule
 from retrieval.answers.judge import Judge
-from retrieval.answers.language import ENGLISH, LANGUAGES, asked_in, written_in
+from retrieval.answers.language import ENGLISH, LANGUAGES, passages_language, question_language
 from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
@@ -44,17 +45,17 @@ class Answerer:
 
     def __init__(
         self,
-        judge: MiniLMEmbeddings,
+        embedder: MiniLMEmbeddings,
         model: BaseChatModel | None,
         model_name: str,
         model_timeout: float,
         second_look: bool = False,
     ) -> None:
-        """`judge` is the built-in embedder, which the evidence gate was fitted with; `model_timeout` in seconds.
+        """`embedder` is the built-in embedder, which the evidence gate was fitted with; `model_timeout` in seconds.
 
         With a `second_look` the model judges its checked sentences once more.
         """
-        self._evidence = EvidenceFinder(judge)
+        self._evidence = EvidenceFinder(embedder)
         self._quoting = QuotingReader()
         self._model: ModelReader | None = None
         self._rewriter: Rewriter | None = None
@@ -97,6 +98,7 @@ class Answerer:
         usage = asked.usage
         if self._model is not None and asked.worth_reading:
             reader = self._model
+            evidence = replace(evidence, contexts=await joined(library, evidence.passages))
             try:
                 async for reading in self._model.read(standalone.text, evidence, _today()):
                     draft = _with(draft, reading, reader)
@@ -112,7 +114,9 @@ class Answerer:
         if asked.foreign and draft.sentences and reader is not self._quoting:
             draft, usage = await self._translated(draft, asked.foreign, usage)
             clock.lap("translate")
-        yield _finished(draft, notice or self._misunderstood(draft, asked), usage, clock)
+        if self._model is None and draft.status == "not_in_library":
+            notice = await _misunderstood(question, history)
+        yield _finished(draft, notice, usage, clock)
 
     async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
         """What is found and weighed for a question before anybody answers; asks no model."""
@@ -131,13 +135,15 @@ class Answerer:
         standalone = standalone_by_rule(question, history)
         if about and not standalone.context:
             standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
+        if self._rewriter is None:
+            return _Asked(standalone, await self._evidence.find(library, standalone))
         evidence, spoken = await asyncio.gather(
-            self._evidence.find(library, standalone), asyncio.to_thread(asked_in, question, history)
+            self._evidence.find(library, standalone), asyncio.to_thread(question_language, question, history)
         )
-        written = await asyncio.to_thread(written_in, [found.passage for found in evidence.passages])
+        written = await asyncio.to_thread(passages_language, [found.passage for found in evidence.passages])
         foreign = Languages(written, spoken) if spoken and written and spoken != written else None
-        found = _Asked(standalone, evidence, spoken, written, foreign)
-        if self._rewriter is None or not (history or foreign):
+        found = _Asked(standalone, evidence, written, foreign)
+        if not (history or foreign):
             return found
         try:
             text, usage = await self._rewriter.rewrite(question, history, written if foreign else None)
@@ -167,25 +173,19 @@ class Answerer:
             said += " What could not be translated without changing a number or a name stands as it was."
         return replace(draft, sentences=sentences, notices=(*draft.notices, said)), _sum(usage, spent)
 
-    def _misunderstood(self, draft: Answer, asked: _Asked) -> str | None:
-        """Without a model: that a question in another language may not have been understood."""
-        if self._model is not None or draft.status != "not_in_library" or asked.spoken in (None, ENGLISH):
-            return None
-        return f"The question seems to be in {LANGUAGES[asked.spoken]}. {ENGLISH_ONLY}"
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question that was understood: what it is searched for as, what was found, and the languages of both.
+    """A question that was understood: what it is searched for as, and what was found.
 
-    `foreign` has both when they differ: then an answer is to be translated.
+    With a model, `written` is the language of what was found, and `foreign` has it with the asker's when they differ:
+    then an answer is to be translated.
     """
 
     standalone: Standalone
     evidence: Evidence
-    spoken: str | None
-    written: str | None
-    foreign: Languages | None
+    written: str | None = None
+    foreign: Languages | None = None
     usage: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -228,6 +228,12 @@ def _finished(draft: Answer, notice: str | None, usage: dict[str, int], clock: _
         notices.append(_not_found(draft))
     spent = _sum(usage, draft.usage)
     return replace(draft, notices=(*notices, *draft.notices), usage=spent, timings=clock.total(), complete=True)
+
+
+async def _misunderstood(question: str, history: Sequence[Turn]) -> str | None:
+    """Without a model: that a question in another language may not have been understood."""
+    spoken = await asyncio.to_thread(question_language, question, history)
+    return None if spoken in (None, ENGLISH) else f"The question seems to be in {LANGUAGES[spoken]}. {ENGLISH_ONLY}"
 
 
 def _sum(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
 
-from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Quote
 from retrieval.answers.followup import leaning, leans_on_context
 from retrieval.answers.nearness import asked_words, nearest
@@ -62,8 +61,8 @@ class EvidenceSentence:
 class Evidence:
     """What was found for a question: passages best first, sentences best first, and how likely they answer it.
 
-    `contexts` are the passages as a model reads them: neighbours in an article are one. `parts` has the evidence of
-    each question in a message that asks several; it is empty for a single one.
+    `parts` has the evidence of each question in a message that asks several; it is empty for a single one. `contexts`
+    are the passages as a model reads them, neighbours in an article as one; empty before a model is to read.
     """
 
     question: str
@@ -103,16 +102,12 @@ class _Prepared:
 class EvidenceFinder:
     """Retrieves and weighs."""
 
-    def __init__(self, judge: MiniLMEmbeddings) -> None:
-        """`judge` is the embedder the scores were fitted with, whichever one the library is indexed by."""
-        self._judge = judge
+    def __init__(self, embedder: MiniLMEmbeddings) -> None:
+        """`embedder` is the embedder the scores were fitted with, whichever one the library is indexed by."""
+        self._embedder = embedder
 
     async def find(self, library: Library, question: Standalone) -> Evidence:
         """The evidence for a message, which may ask several questions."""
-        found = await self._of_message(library, question)
-        return replace(found, contexts=await joined(library, found.passages))
-
-    async def _of_message(self, library: Library, question: Standalone) -> Evidence:
         parts = split_question(question.text)
         if len(parts) == 1:
             return await self._find(library, question)
@@ -127,18 +122,18 @@ class EvidenceFinder:
         """The evidence for a single question in these passages alone."""
         query = await library.retriever.query(question)
         found = [FoundPassage(passage, 0.0) for passage in passages]
-        return await self._weigh(library, query, found, await self._judged_anew(question, found))
+        return await self._weigh(library, query, found, await self._cosines_anew(question, found))
 
     async def _find(self, library: Library, question: Standalone) -> Evidence:
         query, found = await library.retriever.search(question, PASSAGES)
         if not found:
             return Evidence(question.text)
-        return await self._weigh(library, query, found, await self._judged(library, query, found))
+        return await self._weigh(library, query, found, await self._cosines_of(library, query, found))
 
     async def _weigh(
         self, library: Library, query: Query, found: Sequence[FoundPassage], judged: tuple[Vectors, list[float]]
     ) -> Evidence:
-        """The sentences of passages; `judged` is what `_judged` gives for them."""
+        """The sentences of passages; `judged` is what `_cosines_of` gives for them."""
         question = query.question
         vector, cosines = judged
         wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))
@@ -180,7 +175,7 @@ class EvidenceFinder:
         """Candidates by everything, their cosine and their nearness to the question's words included; best first."""
         asked = [text for text in (question.text, question.context) if text]
         texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
-        embedded = await self._judge.aembed_pieces([*asked, *texts])
+        embedded = await self._embedder.aembed_pieces([*asked, *texts])
         words = asked_words(parsed.weights, list(zip(asked, embedded, strict=False)))
         ranked = [
             _ranked(
@@ -193,18 +188,18 @@ class EvidenceFinder:
         ]
         return sorted(ranked, key=_order)
 
-    async def _judged(
+    async def _cosines_of(
         self, library: Library, query: Query, found: Sequence[FoundPassage]
     ) -> tuple[Vectors, list[float]]:
-        """The question's vector and the passages' cosines to it, as the judge sees them."""
-        if library.retriever.embeddings is self._judge:
+        """The question's vector and the passages' cosines to it, as the embedder sees them."""
+        if library.retriever.embeddings is self._embedder:
             return query.vector, [passage.cosine or 0.0 for passage in found]
-        return await self._judged_anew(query.question, found)
+        return await self._cosines_anew(query.question, found)
 
-    async def _judged_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
+    async def _cosines_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
         asked = [question.text, question.context] if question.context else [question.text]
         texts = [embedded_texts(passage.passage.head, passage.passage.text)[0] for passage in found]
-        vectors = np.asarray(await self._judge.aembed_documents([*asked, *texts]), dtype=np.float32)
+        vectors = np.asarray(await self._embedder.aembed_documents([*asked, *texts]), dtype=np.float32)
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         vector = vector / (np.linalg.norm(vector) or 1.0)
         return vector, (vectors[len(asked) :] @ vector).tolist()

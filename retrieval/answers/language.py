@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from retrieval.answers.answer import Turn
 from retrieval.articles import Passage
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {
@@ -42,12 +44,12 @@ def detected(text: str) -> str | None:
     return str(language) if probability >= LIKELY else None
 
 
-def asked_in(question: str, history: Sequence[Turn]) -> str | None:
+def question_language(question: str, history: Sequence[Turn]) -> str | None:
     """The language that a person writes in; what they wrote before helps where the question is short."""
     return detected(question) or detected(" ".join([*(t.text for t in history if t.role == "user"), question]))
 
 
-def written_in(passages: Sequence[Passage]) -> str | None:
+def passages_language(passages: Sequence[Passage]) -> str | None:
     """The language of most of these passages: what their article says of itself, else what it looks like."""
     found = Counter(_stated(passage) or detected(passage.text[:LOOKED_AT]) for passage in passages)
     return found.most_common(1)[0][0] if found else None
@@ -60,6 +62,8 @@ def _stated(passage: Passage) -> str | None:
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(LANGUAGES))
     return identifier

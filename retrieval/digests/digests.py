@@ -38,7 +38,7 @@ class Digests:
         self._libraries = libraries
         self._database = libraries.database
         self._summarizer = summarizer
-        self._judge = RememberingEmbeddings(summarizer.judge)
+        self._embedder = RememberingEmbeddings(summarizer.embedder)
 
     async def subscribe(
         self,
@@ -144,8 +144,8 @@ class Digests:
         if digest.feed_id is not None:
             new = [one for one in new if one.added_by == f"feed:{digest.feed_id}"]
         if digest.topic is not None:
-            new = await on_topic(library, self._judge, digest.topic, new)
-        stories, more = await tell(library, self._summarizer, self._judge, new, digest.length)
+            new = await on_topic(library, self._embedder, digest.topic, new)
+        stories, more = await tell(library, self._summarizer, self._embedder, new, digest.length)
         return Issue(digest, stories, more, digest.since, until)
 
     async def delivered(self, digest: Digest, until: str, now: datetime) -> None:

@@ -22,9 +22,9 @@ async def leads(library: Library, records: Sequence[ArticleRecord]) -> list[str]
     return [f"{record.title}\n{(await library.text(record.id) or '')[:LEAD]}" for record in records]
 
 
-async def embedded(judge: Embeddings, texts: Sequence[str]) -> Vectors:
+async def embedded(embedder: Embeddings, texts: Sequence[str]) -> Vectors:
     """Unit vectors, one a row."""
-    return np.asarray(await judge.aembed_documents(list(texts)), dtype=np.float32)
+    return np.asarray(await embedder.aembed_documents(list(texts)), dtype=np.float32)
 
 
 def newest_first(record: ArticleRecord) -> tuple[str, str, int]:

@@ -32,13 +32,13 @@ POINTS: dict[Length, int] = {"short": 1, "medium": 2, "long": 3}
 
 
 async def tell(
-    library: Library, summarizer: Summarizer, judge: Embeddings, records: Sequence[ArticleRecord], length: Length
+    library: Library, summarizer: Summarizer, embedder: Embeddings, records: Sequence[ArticleRecord], length: Length
 ) -> tuple[tuple[Story, ...], int]:
     """The stories of articles, those that most articles tell first, newer before older, and how many are left out."""
     newest = sorted(records, key=newest_first, reverse=True)
     # Each of the others counts as a story.
     told = newest[:MOST_EMBEDDED]
-    vectors = await embedded(judge, await leads(library, told))
+    vectors = await embedded(embedder, await leads(library, told))
     groups = await asyncio.to_thread(grouped, told, vectors)
     stories = [await _story(library, summarizer, group, length) for group in groups[:MOST_STORIES]]
     return tuple(stories), len(groups) - len(stories) + len(newest) - len(told)

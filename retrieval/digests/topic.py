@@ -17,7 +17,7 @@ NEAR = 0.35
 
 
 async def on_topic(
-    library: Library, judge: Embeddings, topic: str, records: Sequence[ArticleRecord]
+    library: Library, embedder: Embeddings, topic: str, records: Sequence[ArticleRecord]
 ) -> list[ArticleRecord]:
     """The articles whose beginnings hold all words of the topic, or are near it.
 
@@ -28,6 +28,6 @@ async def on_topic(
     wanted = set(terms(topic))
     chosen = {at for at, text in enumerate(texts) if wanted and wanted <= set(terms(text))}
     others = [at for at in range(len(newest)) if at not in chosen][:MOST_EMBEDDED]
-    vectors = await embedded(judge, [topic, *(texts[at] for at in others)])
+    vectors = await embedded(embedder, [topic, *(texts[at] for at in others)])
     chosen |= {at for at, cosine in zip(others, vectors[1:] @ vectors[0], strict=True) if cosine >= NEAR}
     return [newest[at] for at in sorted(chosen)]

@@ -38,17 +38,17 @@ class Summarizer:
     """
 
     def __init__(
-        self, judge: MiniLMEmbeddings, model: BaseChatModel | None, model_name: str, model_timeout: float
+        self, embedder: MiniLMEmbeddings, model: BaseChatModel | None, model_name: str, model_timeout: float
     ) -> None:
-        """`judge` is the built-in embedder, which the weights were fitted with; `model_timeout` in seconds a call."""
-        self._judge = judge
-        self._evidence = EvidenceFinder(judge)
+        """`embedder` is the built-in one, which the weights were fitted with; `model_timeout` in seconds a call."""
+        self._embedder = embedder
+        self._evidence = EvidenceFinder(embedder)
         self._model = MapReduce(model, model_name, model_timeout) if model is not None else None
 
     @property
-    def judge(self) -> MiniLMEmbeddings:
+    def embedder(self) -> MiniLMEmbeddings:
         """The built-in embedder, whichever one a library is indexed by."""
-        return self._judge
+        return self._embedder
 
     @property
     def name(self) -> str:
@@ -127,7 +127,7 @@ class Summarizer:
                 return _Written(_ordered(reduced.points), _left_out(reduced.dropped), self._model.name, reduced.usage)
             except ModelUnavailable as error:
                 failure = f"{error} {QUOTES_INSTEAD}"
-        chosen = await extract(self._judge, request.title, passages, most, heartbeat)
+        chosen = await extract(self._embedder, request.title, passages, most, heartbeat)
         quotes = [quoted(EvidenceSentence(one.quote(), one.stems, one.worth)) for one in chosen]
         # Of a sentence that is nothing but a link nothing is left to show.
         points = [quote for quote in quotes if quote.text]

@@ -1,0 +1,27 @@
+"""What tests of answers and summaries share: an answerer with or without a model, and a look at the quotes."""
+
+from __future__ import annotations
+
+from retrieval.answers.answer import Answer
+from retrieval.answers.answerer import Answerer
+from retrieval.answers.models import chat_model
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.library import Library
+from retrieval.summaries.summary import Summary
+from tests.loopback.openai_server import OpenAIServer
+
+
+def answerer(embeddings: MiniLMEmbeddings, model: OpenAIServer | None = None, timeout: float = 20.0) -> Answerer:
+    """Answers with the model at the server, or with quotes; `timeout` in seconds."""
+    chat = chat_model("m", None, model.base_url, timeout) if model else None
+    return Answerer(embeddings, chat, "m", timeout)
+
+
+async def verbatim(library: Library, written: Answer | Summary) -> bool:
+    """Are there quotes, and is each its article's text at its offsets?"""
+    for citation in written.citations:
+        quote = citation.quote
+        text = await library.text(quote.passage.article_id)
+        if text is None or text[quote.start : quote.end] != quote.text:
+            return False
+    return bool(written.citations)
