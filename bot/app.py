@@ -52,8 +52,6 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             stack.push_async_callback(database.close)
             vectors = open_vectors(settings)
             stack.push_async_callback(vectors.close)
-            # Chroma takes a second to load, as long as all the rest.
-            vectors.start()
             fetcher = Fetcher()
             stack.push_async_callback(fetcher.close)
             await database.migrate()

@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 class VectorIndex(ABC):
     """Add, query and delete vectors of a collection (a library). Raises VectorIndexUnavailable."""
 
-    def start(self) -> None:  # noqa: B027 - a server needs no start
-        """Begin what the first call would wait for."""
-
     async def ensure(self, collection: str) -> None:
         """Make the collection exist."""
         await self._call("ensure", collection)
@@ -77,13 +74,9 @@ class EmbeddedVectors(VectorIndex):
     """Chroma inside a worker process of its own, on a directory."""
 
     def __init__(self, directory: Path) -> None:
-        """The worker starts at the first call or `start` (about two seconds) and is restarted once if it dies."""
+        """The worker starts at the first call (about two seconds) and is restarted once if it dies."""
         self._directory = directory
         self._pool: ProcessPoolExecutor | None = None
-
-    def start(self) -> None:
-        """Let the worker start; what goes wrong is told by the first call, which meets it too."""
-        self._running().submit(run_in_worker, "alive")
 
     async def _call(self, method: str, *arguments: Any) -> Any:
         for attempt in (1, 2):
