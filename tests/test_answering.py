@@ -76,6 +76,8 @@ async def test_an_empty_library_says_so(open_libraries: OpenLibraries, embedding
     answer = await answerer(embeddings).answer(empty, QUESTION)
     assert answer.status == "not_in_library"
     assert "library is empty" in answer.text
+    asked_in_german = await answerer(embeddings).answer(empty, "Wer kontrolliert die Rechenzentren bei Varholm?")
+    assert "seems to be in German" not in asked_in_german.text
 
 
 async def test_a_greeting_is_answered_with_what_can_be_asked_and_nothing_is_searched(

@@ -114,7 +114,7 @@ class Answerer:
         if asked.foreign and draft.sentences and reader is not self._quoting:
             draft, usage = await self._translated(draft, asked.foreign, usage)
             clock.lap("translate")
-        if self._model is None and draft.status == "not_in_library":
+        if self._model is None and draft.status == "not_in_library" and draft.passages:
             notice = await _misunderstood(question, history)
         yield _finished(draft, notice, usage, clock)
 
