@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import sentencex
-import snowballstemmer
+import Stemmer
 
 from retrieval.articles import Span
 
@@ -36,12 +36,13 @@ STOP_WORDS = frozenset(
     "whom whose why will with would you your yours yourself yourselves".split()
 )
 
-_stemmer = snowballstemmer.stemmer("english")
+# One for all threads: its own cache is not made for several.
+_stemmer = Stemmer.Stemmer("english", 0)
 
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """The Snowball (Porter2) stem of one lower-case word; cached, since the algorithm runs in Python."""
+    """The Snowball (Porter2) stem of one lower-case word; kept, since that takes an eighth of the time."""
     return str(_stemmer.stemWord(word))
 
 
