@@ -11,13 +11,14 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import Passage
-from retrieval.index.bm25 import K1, B, Bm25, best
+from retrieval.index.bm25 import K1, LEAST_WEIGHT, B, Bm25, best
 from retrieval.index.tables import passages, postings
 from retrieval.text import terms
 
@@ -27,6 +28,8 @@ MOST_QUERY_TERMS = 64
 # on), the rarest ones choose, and the best so many passages by these are scored with all terms, in Python.
 MOST_POSTINGS = 20_000
 MOST_CANDIDATES = 800
+# Terms of one library whose passages are remembered as counted, at some hundred bytes each.
+MOST_COUNTED = 20_000
 INSERT_ROWS = 2_000
 # FTS5 only marks a deleted passage, and its words stay in the file, unless it has this option; a full merge
 # drops them as well (0.13 s for 30,000 passages).
@@ -81,8 +84,23 @@ def query_terms(query: str) -> list[str]:
     return sorted(distinct, key=len, reverse=True)[:MOST_QUERY_TERMS]
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How many passages and terms a library has, and how many of its passages have each of the terms asked for."""
+
+    passages: int
+    terms: int
+    counts: dict[str, int]
+
+
 class FtsIndex:
-    """SQLite FTS5 over pre-stemmed text."""
+    """SQLite FTS5 over pre-stemmed text.
+
+    What it counted for questions is kept: a common term's passages are read to the end to count them.
+    """
+
+    def __init__(self) -> None:
+        self._counted: dict[int, _Counted] = {}
 
     async def create(self, connection: AsyncConnection, library_id: int) -> None:
         """One virtual table a library."""
@@ -97,11 +115,13 @@ class FtsIndex:
 
     async def drop(self, connection: AsyncConnection, library_id: int) -> None:
         """Both virtual tables."""
+        self._counted.pop(library_id, None)
         for name in (f"lexicon_{library_id}_terms", f"lexicon_{library_id}"):
             await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
 
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Insert the stems, joined by spaces."""
+        self._counted.pop(library_id, None)
         values = [{"id": passage_id, "terms": " ".join(found)} for passage_id, found in rows]
         if values:
             statement = text(f"INSERT INTO lexicon_{library_id} (rowid, terms) VALUES (:id, :terms)")
@@ -109,6 +129,7 @@ class FtsIndex:
 
     async def remove(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> None:
         """Delete by row id."""
+        self._counted.pop(library_id, None)
         if ids:
             statement = text(f"DELETE FROM lexicon_{library_id} WHERE rowid = :id")
             await connection.execute(statement, [{"id": passage_id} for passage_id in ids])
@@ -125,9 +146,10 @@ class FtsIndex:
                 await connection.execute(select(passages.c.id).where(passages.c.article_id == only))
             ).scalars()
             return await self._best(connection, library_id, list(wanted.counts), limit, list(chosen_ids))
-        if sum(wanted.counts.values()) <= 2 * MOST_POSTINGS:
-            return await self._best(connection, library_id, list(wanted.counts), limit)
-        chosen = await self._best(connection, library_id, _rarest(wanted.counts), MOST_CANDIDATES)
+        counts = _telling(wanted, limit)
+        if sum(counts.values()) <= 2 * MOST_POSTINGS:
+            return await self._best(connection, library_id, list(counts), limit)
+        chosen = await self._best(connection, library_id, _rarest(counts), MOST_CANDIDATES)
         rows = await self._rows(connection, library_id, [passage for passage, _ in chosen])
         return await asyncio.to_thread(
             lambda: best(((found, wanted.score(line.split(" "))) for found, line in rows), limit)
@@ -135,24 +157,32 @@ class FtsIndex:
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """From FTS5's own vocabulary."""
-        statement = text(f"SELECT term, doc FROM lexicon_{library_id}_terms WHERE term IN :wanted")
-        found: dict[str, int] = {}
-        for start in range(0, len(wanted), INSERT_ROWS):
-            rows = await connection.execute(
-                statement.bindparams(bindparam("wanted", list(wanted[start : start + INSERT_ROWS]), expanding=True))
-            )
-            found.update({str(term): int(count) for term, count in rows})
-        return found
+        counted = (await self._count(connection, library_id, wanted)).counts
+        return {term: counted[term] for term in wanted if counted[term]}
 
     async def bm25(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> Bm25:
         """From FTS5's own totals."""
-        found = await self.frequencies(connection, library_id, wanted)
+        counted = await self._count(connection, library_id, wanted)
         # A term that FTS5 spells otherwise (it folds some letters further) is in no vocabulary, but it matches.
-        counts = {term: found.get(term, 0) for term in wanted}
+        counts = {term: counted.counts[term] for term in wanted}
+        return Bm25.of(counts, counted.passages, counted.terms / max(counted.passages, 1))
+
+    async def _count(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> _Counted:
+        """The library's totals, and in how many passages each term occurs, 0 where in none."""
         # FTS5 keeps the number of passages and of terms in its averages record (fts5_index.c); counting would read all.
         statement = text(f"SELECT block FROM lexicon_{library_id}_data WHERE id = 1")
         size, total, *_ = [*_varints((await connection.execute(statement)).scalar() or b""), 0, 0]
-        return Bm25.of(counts, size, total / max(size, 1))
+        counted = self._counted.get(library_id)
+        # Counted before a change was committed, in another transaction: then the totals are others as well.
+        if counted is None or (counted.passages, counted.terms) != (size, total) or len(counted.counts) > MOST_COUNTED:
+            counted = self._counted[library_id] = _Counted(size, total, {})
+        unknown = [term for term in wanted if term not in counted.counts]
+        statement = text(f"SELECT term, doc FROM lexicon_{library_id}_terms WHERE term IN :wanted")
+        for start in range(0, len(unknown), INSERT_ROWS):
+            chosen = unknown[start : start + INSERT_ROWS]
+            rows = await connection.execute(statement.bindparams(bindparam("wanted", chosen, expanding=True)))
+            counted.counts.update(dict.fromkeys(chosen, 0) | {str(term): int(count) for term, count in rows})
+        return counted
 
     async def terms(
         self, connection: AsyncConnection, library_id: int, found: Sequence[Passage]
@@ -202,6 +232,12 @@ def _varints(block: bytes) -> Iterator[int]:
         if not byte & 0x80:
             yield value
             value = 0
+
+
+def _telling(wanted: Bm25, limit: int) -> dict[str, int]:
+    """The terms without those that weigh next to nothing, as long as another one has enough passages by itself."""
+    telling = {term: count for term, count in wanted.counts.items() if wanted.weights[term] > LEAST_WEIGHT}
+    return telling if max(telling.values(), default=0) >= limit else dict(wanted.counts)
 
 
 def _rarest(counts: Mapping[str, int]) -> list[str]:
