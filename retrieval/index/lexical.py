@@ -193,7 +193,8 @@ class FtsIndex:
         }
 
     async def _rows(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> list[tuple[int, str]]:
-        statement = text(f"SELECT rowid, terms FROM lexicon_{library_id} WHERE rowid IN :ids")
+        # The table that FTS5 keeps its rows in: to look them up there takes two thirds of the time.
+        statement = text(f"SELECT id, c0 FROM lexicon_{library_id}_content WHERE id IN :ids")
         rows = await connection.execute(statement.bindparams(bindparam("ids", list(ids), expanding=True)))
         return [(int(found), str(line)) for found, line in rows]
 
