@@ -91,8 +91,13 @@ class HybridRetriever(BaseRetriever):
             known = await store.found_passages(connection, self.library.id, ids, keys)
             terms = await self.lexical.terms(connection, self.library.id, list(known.values()))
         texts = [one.question.text for one in asked]
-        lists, ranked = await asyncio.to_thread(_ranked, texts, known, terms, bm25, words, near, limit)
-        scores, cosines = (dict(ranking) for ranking in lists[0])
+
+        def ranking() -> tuple[list[Lists], list[Ranked]]:
+            lists = _lists(texts, known, terms, bm25, words, near)
+            return lists, rank(texts, known, terms, lists, limit)
+
+        lists, ranked = await asyncio.to_thread(ranking)
+        scores, cosines = (dict(found) for found in lists[0])
         return [
             FoundPassage(
                 known[one.passage_id],
@@ -173,20 +178,6 @@ def _first(windows: Sequence[tuple[str, float]]) -> dict[str, float]:
     for window, cosine in windows:
         found.setdefault(window.rsplit(".", 1)[0], cosine)
     return found
-
-
-def _ranked(
-    texts: Sequence[str],
-    known: Mapping[int, Passage],
-    terms: Mapping[int, Sequence[str]],
-    bm25: Bm25,
-    words: Sequence[tuple[int, float]],
-    near: Sequence[Sequence[tuple[str, float]]],
-    limit: int,
-) -> tuple[list[Lists], list[Ranked]]:
-    """What each text found, and one ranking of it."""
-    lists = _lists(texts, known, terms, bm25, words, near)
-    return lists, rank(texts, known, terms, lists, limit)
 
 
 def _lists(
