@@ -111,19 +111,16 @@ class HybridRetriever(BaseRetriever):
 
     async def query(self, question: Standalone) -> Query:
         """A question with its vector, which leans towards its context; one with a context is short and stays whole."""
-        texts = [question.text, question.context] if question.context else [question.text]
-        parts = [] if question.context else clauses(question.text)
-        # Two calls: in one batch the clauses would be padded to the length of the question.
-        own, others = await asyncio.gather(self._embedded(texts), self._embedded(parts))
-        vector = own[0] + question.weight * own[1] if question.context else own[0]
+        lent = [question.context] if question.context else []
+        parts = [] if lent else clauses(question.text)
+        texts = [question.text, *lent, *parts]
+        own, *others = np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32)
+        vector = own + question.weight * others[0] if lent else own
         return Query(
             question,
             vector / (np.linalg.norm(vector) or 1.0),
-            tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=True)),
+            tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=False)),
         )
-
-    async def _embedded(self, texts: list[str]) -> Vectors:
-        return np.asarray(await self.embeddings.aembed_documents(texts) if texts else [], dtype=np.float32)
 
     async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
