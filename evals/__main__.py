@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, open_app
-from evals import abstention, extraction, golden, ingesting, pipelines
+from evals import abstention, extraction, golden, ingesting, pipelines, retrieval
 from evals import latency as growth
 from evals.abstention import Abstention
 from evals.alone import settings_alone
@@ -25,7 +25,6 @@ from evals.injection import evaluate_injection
 from evals.measures import percentile
 from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
-from evals.retrieval import SYSTEMS, latency, measure
 from evals.sets import EvalSet, load
 from retrieval.answers.evidence import ANSWERS
 from retrieval.answers.judge import Judge
@@ -84,15 +83,15 @@ async def evaluate(
         sample = chosen.sample(limit)
         async with indexed(console, chosen, model) as (app, library):
             ids = {record.id: record.identity for record in await library.articles()}
-            values = await measure(app.libraries, library, sample, ids)
-            for measured in values:
-                for system in SYSTEMS if measured != "seconds" else ():
-                    rows.append(row(name, measured, system, values[measured][system]))
+            values = await retrieval.measure(app.libraries, library, sample, ids)
             if values:
-                notes.append(f"{name}: retrieval, embedding of the question included, p50 / p95 {latency(values)}.")
+                rows += retrieval.rows(name, values, chosen.drafts)
+                notes.append(
+                    f"{name}: retrieval, embedding of the question included, p50 / p95 {retrieval.latency(values)}."
+                )
                 theirs = pipelines.compare(console, sample, CACHE)
-                rows += pipelines.rows(name, theirs)
-                notes += pipelines.ratios(name, values, theirs)
+                rows += pipelines.rows(name, theirs, len(chosen.drafts))
+                notes += pipelines.ratios(name, values, theirs.values)
             if name != "cranfield":
                 reading = await read(app.answerer, library, sample)
                 rows += _rows(name, reading, notes)
