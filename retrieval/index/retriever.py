@@ -20,6 +20,7 @@ from retrieval.index.bm25 import Bm25, best
 from retrieval.index.clauses import clauses
 from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
+from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
 from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.ranking import Lists, rank
 from retrieval.index.store import LibraryRow
@@ -37,11 +38,16 @@ _Words = tuple[Bm25, list[tuple[int, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as both indexes want it: its words, its unit vector, and its clauses when it has several."""
+    """A question as both indexes want it: its words, its unit vector, and its clauses when it has several.
+
+    `pieces` has the word pieces of its text, and of its context if there is one, where the library's embedder is the
+    built-in one: whoever weighs what is found need not embed the question again.
+    """
 
     question: Standalone
     vector: Vectors
     clauses: tuple[Query, ...] = ()
+    pieces: tuple[PieceVectors, ...] = ()
 
 
 class HybridRetriever(BaseRetriever):
@@ -110,13 +116,20 @@ class HybridRetriever(BaseRetriever):
         texts = [question.text, question.context] if question.context else [question.text]
         parts = [] if question.context else clauses(question.text)
         # Two calls: in one batch the clauses would be padded to the length of the question.
-        own, others = await asyncio.gather(self._embedded(texts), self._embedded(parts))
+        (own, pieces), others = await asyncio.gather(self._asked(texts), self._embedded(parts))
         vector = own[0] + question.weight * own[1] if question.context else own[0]
         return Query(
             question,
             vector / (np.linalg.norm(vector) or 1.0),
             tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=True)),
+            pieces,
         )
+
+    async def _asked(self, texts: list[str]) -> tuple[Vectors, tuple[PieceVectors, ...]]:
+        if not isinstance(self.embeddings, MiniLMEmbeddings):
+            return await self._embedded(texts), ()
+        found = await self.embeddings.aembed_pieces(texts)
+        return np.stack([one.whole for one in found]), tuple(found)
 
     async def _embedded(self, texts: list[str]) -> Vectors:
         return np.asarray(await self.embeddings.aembed_documents(texts) if texts else [], dtype=np.float32)
