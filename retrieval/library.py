@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from langchain_core.embeddings import Embeddings
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage
-from retrieval.errors import EmbeddingModelChanged
+from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import librarian_rows, store
 from retrieval.index.database import Database
 from retrieval.index.lexical import lexical_index
@@ -197,7 +197,8 @@ class Libraries:
     async def open(self, key: str) -> Library:
         """The library of that key, made when it is new, repaired when it was interrupted.
 
-        Raises EmbeddingModelChanged when its vectors came from another model.
+        Raises EmbeddingModelChanged when its vectors came from another model, VectorIndexUnavailable when they cannot
+        be read.
         """
         # A question to an open library does not wait for those who write into it.
         if key in self._open:
@@ -298,6 +299,11 @@ class Libraries:
         assert row is not None
         self._same_model(row)
         await self.vectors.ensure(row.collection)
+        if not await self.vectors.readable(row.collection):
+            raise VectorIndexUnavailable(
+                f"The vectors of library {key} are lost or damaged, although Chroma still counts them. Stop the bot "
+                f"and run `footnote reindex --library {key}`; the articles are in the database."
+            )
         async with self.database.read() as connection:
             expected = sum((await store.vector_counts(connection, row.id)).values())
         if row.unsettled or await self.vectors.count(row.collection) != expected:

@@ -87,6 +87,24 @@ class ChromaCollections:
         """How many vectors the collection holds."""
         return self._collection(name).count()
 
+    def readable(self, name: str) -> bool:
+        """Are the vectors there, and can they be searched?
+
+        Chroma counts and lists ids from its database. When the files of its graph are gone it goes on doing so, and
+        answers queries from the vectors that were not yet in them; only reading an old vector shows it.
+        """
+        from chromadb.errors import InternalError
+
+        collection = self._collection(name)
+        try:
+            oldest = collection.get(limit=1, include=["embeddings"])
+            if not oldest["ids"]:
+                return True
+            near = collection.query(query_embeddings=oldest["embeddings"], n_results=1, include=["distances"])
+        except InternalError:
+            return False
+        return bool(near["ids"][0])
+
     def delete(self, name: str, ids: list[str]) -> None:
         """Delete vectors by id; unknown ids are ignored."""
         collection = self._collection(name)
