@@ -48,6 +48,8 @@ LANGCHAIN = "LangChain's default"
 LANGCHAIN_TUTORIAL = "LangChain, 1,000 characters"
 LLAMAINDEX = "LlamaIndex's default"
 TUTORIAL = {"chunk_size": 1_000, "chunk_overlap": 200}
+# Chroma takes at most 5,461 at once, and LangChain hands on what it is given.
+MOST_RECORDS = 1_000
 # Written last: an index without it was broken off and is made again.
 COMPLETE = "complete.json"
 
@@ -88,7 +90,8 @@ class LangChain:
         ]
         self._articles += len(drafts)
         chunks = self._splitter.split_documents(documents)
-        self._store.add_documents(chunks)
+        for start in range(0, len(chunks), MOST_RECORDS):
+            self._store.add_documents(chunks[start : start + MOST_RECORDS])
         return len(chunks)
 
     def find(self, question: str, limit: int) -> list[Chunk]:

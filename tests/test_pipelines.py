@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from langchain_core.embeddings import Embeddings
 from rich.console import Console
 
 from bot.app import open_app
@@ -38,6 +39,20 @@ def test_a_framework_finds_the_article_in_its_folder_again(
             best, *_ = pipeline.find(question, 2)
             assert best.article_id == number
             assert best.text in ARTICLES[number].text
+
+
+def test_langchain_takes_more_chunks_than_chroma_takes_at_once(tmp_path: Path) -> None:
+    class Short(Embeddings):
+        """A vector without an embedder, since there are thousands."""
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [[1.0, float(len(text))] for text in texts]
+
+        def embed_query(self, text: str) -> list[float]:
+            return self.embed_documents([text])[0]
+
+    drafts = [ArticleDraft(f"Town {n}", f"Town {n} has a tower.", str(n)) for n in range(5_500)]
+    assert opened(LANGCHAIN, tmp_path, Short()).add(drafts) == 5_500
 
 
 def test_word_pieces_are_counted_as_far_as_the_model_reads(embeddings: MiniLMEmbeddings) -> None:
