@@ -34,7 +34,7 @@ class Row:
 def row(dataset: str, measure: str, system: str, values: Sequence[float]) -> Row:
     """The mean of values as a row."""
     low, high = interval(values)
-    return Row(dataset, measure, system, round(mean(values), 4), round(low, 4), round(high, 4), len(values))
+    return Row(dataset, measure, system, round(mean(values), 6), round(low, 6), round(high, 6), len(values))
 
 
 def exact(dataset: str, measure: str, system: str, value: float, count: int) -> Row:
