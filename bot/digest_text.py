@@ -43,6 +43,13 @@ def about(digest: Digest) -> str:
 def paused_line(digest: Digest) -> str:
     """Why a digest is paused and how it goes on, for the person who asked for it."""
     named = f"the digest of {escape(about(digest))}"
+    if digest.state == "broken":
+        where = f" for <#{digest.channel_id}>" if digest.channel_id else ""
+        return (
+            f"Paused since I failed to make it three times, by a defect of mine: {named}{where}. Nothing is lost: "
+            "`/digest on` tries again, with everything since the last one. Should that fail too, the log of who runs "
+            "this bot says why."
+        )
     if digest.channel_id is None:
         return f"Paused since your DMs were closed to me three times: {named}. `/digest on` lets it go on."
     channel = f"<#{digest.channel_id}>"

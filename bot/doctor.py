@@ -122,7 +122,7 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _chroma(settings: Settings) -> Finding:
-    """Chroma, and whether it agrees with the database; what was interrupted is repaired on the way."""
+    """Chroma: whether it agrees with the database and every library can be searched; repairs what was interrupted."""
     try:
         with locked(settings.data_dir):
             database, vectors = Database(settings.database), open_vectors(settings)

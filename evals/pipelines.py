@@ -6,10 +6,12 @@
   with every chunk, into `VectorStoreIndex`.
 
 The embedder reads 256 word pieces of a chunk whatever its size, here as in any program that uses these defaults.
+Nearly all of the time that an index takes to be made is the embedder's.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections import defaultdict
@@ -34,9 +36,10 @@ from pydantic import PrivateAttr
 from rich.console import Console
 from tokenizers import Tokenizer
 
+from evals.cost import ARTICLE, QUESTION, WAIT, Counting, word_pieces
 from evals.measures import mean
-from evals.report import Row, row
-from evals.retrieval import RANKED, Values, judge
+from evals.report import Row, exact, row
+from evals.retrieval import RANKED, SECONDS, Values, judge
 from evals.sets import EvalSet
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import TOKENIZER_SHA256, MiniLMEmbeddings, packaged_file
@@ -45,8 +48,10 @@ LANGCHAIN = "LangChain's default"
 LANGCHAIN_TUTORIAL = "LangChain, 1,000 characters"
 LLAMAINDEX = "LlamaIndex's default"
 TUTORIAL = {"chunk_size": 1_000, "chunk_overlap": 200}
+# Chroma takes at most 5,461 at once, and LangChain hands on what it is given.
+MOST_RECORDS = 1_000
 # Written last: an index without it was broken off and is made again.
-COMPLETE = "complete"
+COMPLETE = "complete.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class LangChain:
         ]
         self._articles += len(drafts)
         chunks = self._splitter.split_documents(documents)
-        self._store.add_documents(chunks)
+        for start in range(0, len(chunks), MOST_RECORDS):
+            self._store.add_documents(chunks[start : start + MOST_RECORDS])
         return len(chunks)
 
     def find(self, question: str, limit: int) -> list[Chunk]:
@@ -156,24 +162,48 @@ class _LlamaEmbedding(BaseEmbedding):
         return self._embeddings.embed_documents(texts)
 
 
-def compare(console: Console, chosen: EvalSet, cache: Path) -> Values:
-    """Ask every question of every framework; measure → system → a value a question, as `evals.retrieval` has it."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the frameworks reached, and how many word pieces an article their indexes cost; both by system."""
+
+    values: Values
+    read: Mapping[str, float]
+
+
+def compare(console: Console, chosen: EvalSet, cache: Path) -> Compared:
+    """Ask every question of every framework; what it reached as `evals.retrieval` has it."""
     values: Values = defaultdict(lambda: defaultdict(list))
+    read: dict[str, float] = {}
     ids = {n: draft.identity for n, draft in enumerate(chosen.drafts)}
     embeddings = MiniLMEmbeddings()
     for system in (LANGCHAIN, LANGCHAIN_TUTORIAL, LLAMAINDEX):
-        pipeline = _indexed(console, system, chosen, cache, embeddings)
+        pipeline, read[system] = _indexed(console, system, chosen, cache, embeddings)
         for question in chosen.questions:
             if not question.get("answerable", True) or not question.get("evidence_ids"):
                 continue
-            for name, value in judge(chosen.name, question, pipeline.find(question["question"], RANKED), ids).items():
+            text = question["question"]
+            begun = time.perf_counter()
+            found = pipeline.find(text, RANKED)
+            values[SECONDS][system].append(time.perf_counter() - begun)
+            values[QUESTION][system] += word_pieces([text])
+            for name, value in judge(chosen.name, question, found, ids).items():
                 values[name][system].append(value)
-    return values
+    return Compared(values, read)
 
 
-def rows(name: str, values: Values) -> list[Row]:
+def rows(name: str, compared: Compared, articles: int) -> list[Row]:
     """The frameworks' figures as rows of the report."""
-    return [row(name, measure, system, found) for measure, by in values.items() for system, found in by.items()]
+    found = [
+        row(name, measure, system, values)
+        for measure, by in compared.values.items()
+        if measure != SECONDS
+        for system, values in by.items()
+    ]
+    found += [
+        row(name, WAIT, system, [1000 * value for value in values])
+        for system, values in compared.values[SECONDS].items()
+    ]
+    return found + [exact(name, ARTICLE, system, value, articles) for system, value in compared.read.items()]
 
 
 def ratios(name: str, ours: Mapping[str, Mapping[str, Sequence[float]]], theirs: Values) -> list[str]:
@@ -183,26 +213,33 @@ def ratios(name: str, ours: Mapping[str, Mapping[str, Sequence[float]]], theirs:
         parts = [
             f"{measure} {mean(ours[measure]['footnote']) / mean(by[system]):.2f}"
             for measure, by in theirs.items()
-            if mean(by[system])
+            if measure not in (SECONDS, QUESTION) and mean(by[system])
         ]
         sentences.append(f"{name}: footnote ÷ {system}: {', '.join(parts)}.")
     return sentences
 
 
-def _indexed(console: Console, system: str, chosen: EvalSet, cache: Path, embeddings: Embeddings) -> Pipeline:
-    """The framework's index of a set; it stays on disk, so a second run embeds nothing."""
+def _indexed(
+    console: Console, system: str, chosen: EvalSet, cache: Path, embeddings: MiniLMEmbeddings
+) -> tuple[Pipeline, float]:
+    """The framework's index of a set, and the word pieces an article it took; it stays on disk for the next run."""
     releases = "-".join(version(name) for name in ("langchain-text-splitters", "langchain-chroma", "llama-index-core"))
     folder = cache / f"{chosen.key}-{''.join(filter(str.isalnum, system))}-{releases}"
-    if not (folder / COMPLETE).exists():
+    complete = folder / COMPLETE
+    if not complete.exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    pipeline = opened(system, folder, embeddings)
-    if not (folder / COMPLETE).exists():
+    counting = Counting(embeddings)
+    pipeline = opened(system, folder, counting)
+    if not complete.exists():
         begun = time.perf_counter()
         with console.status(f"Indexing {chosen.name}: {system}"):
             chunks = pipeline.add(chosen.drafts)
-        (folder / COMPLETE).write_text(f"{chunks} chunks in {time.perf_counter() - begun:.0f} s\n", encoding="utf-8")
-    return pipeline
+        spent = round(time.perf_counter() - begun, 1)
+        made = {"chunks": chunks, "seconds": spent, "word pieces": counting.count()}
+        complete.write_text(json.dumps(made) + "\n", encoding="utf-8")
+    read = json.loads(complete.read_text(encoding="utf-8"))["word pieces"]
+    return pipeline, read / len(chosen.drafts)
 
 
 def opened(system: str, folder: Path, embeddings: Embeddings) -> Pipeline:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from evals.cost import COSTS
 from evals.measures import auroc, auroc_interval, interval, mean
 
 # What ratios compare with.
@@ -32,7 +34,12 @@ class Row:
 def row(dataset: str, measure: str, system: str, values: Sequence[float]) -> Row:
     """The mean of values as a row."""
     low, high = interval(values)
-    return Row(dataset, measure, system, mean(values), round(low, 4), round(high, 4), len(values))
+    return Row(dataset, measure, system, round(mean(values), 6), round(low, 6), round(high, 6), len(values))
+
+
+def exact(dataset: str, measure: str, system: str, value: float, count: int) -> Row:
+    """A count a thing, which no sample was drawn for, as a row."""
+    return Row(dataset, measure, system, round(value, 4), round(value, 4), round(value, 4), count)
 
 
 def area(dataset: str, measure: str, positive: Sequence[float], negative: Sequence[float]) -> Row:
@@ -79,29 +86,43 @@ def write(folder: Path, rows: Sequence[Row], notes: Sequence[str]) -> None:
 
 
 def _plot(path: Path, rows: Sequence[Row]) -> None:
-    """Systems beside one another, a group of bars a measure that has several systems."""
+    """Systems side by side, a group of bars a measure that has several of them; costs below, on their own axis."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     compared = [one for one in rows if sum(o.measure == one.measure and o.dataset == one.dataset for o in rows) > 1]
-    groups = list(dict.fromkeys((one.dataset, one.measure) for one in compared))
-    systems = list(dict.fromkeys(one.system for one in compared))
-    if not groups:
+    parts = [[one for one in compared if (one.measure in COSTS) == cost] for cost in (False, True)]
+    parts = [part for part in parts if part]
+    if not parts:
         return
-    figure, axes = pyplot.subplots(figsize=(max(6.0, 1.5 * len(groups)), 4.5))
-    width = 0.8 / len(systems)
-    for number, system in enumerate(systems):
-        found = {(one.dataset, one.measure): one for one in compared if one.system == system}
-        places = [index + number * width for index, group in enumerate(groups) if group in found]
-        shown = [found[group] for group in groups if group in found]
-        errors = [[o.value - o.low for o in shown], [o.high - o.value for o in shown]]
-        axes.bar(places, [o.value for o in shown], width, yerr=errors, label=system, error_kw={"linewidth": 0.8})
-    axes.set_xticks([index + 0.4 - width / 2 for index in range(len(groups))])
-    axes.set_xticklabels([f"{dataset}\n{measure}" for dataset, measure in groups], fontsize=7)
-    axes.set_ylim(0, 1)
-    axes.legend(fontsize=8)
+    systems = list(dict.fromkeys(one.system for one in compared))
+    widest = max(len({(one.dataset, one.measure) for one in part}) for part in parts)
+    figure, axes = pyplot.subplots(len(parts), 1, figsize=(max(6.0, 1.5 * widest), 4.5 * len(parts)), squeeze=False)
+    for part, (axis,) in zip(parts, axes, strict=True):
+        _bars(axis, part, {system: f"C{number}" for number, system in enumerate(systems)})
+        if part[0].measure in COSTS:
+            axis.set_yscale("log")
+            axis.set_ylabel("less is better")
+        else:
+            axis.set_ylim(0, 1)
     figure.tight_layout()
     figure.savefig(path, dpi=150)
     pyplot.close(figure)
+
+
+def _bars(axis: Any, rows: Sequence[Row], colors: Mapping[str, str]) -> None:
+    groups = list(dict.fromkeys((one.dataset, one.measure) for one in rows))
+    systems = [system for system in colors if any(one.system == system for one in rows)]
+    width = 0.8 / len(systems)
+    for number, system in enumerate(systems):
+        found = {(one.dataset, one.measure): one for one in rows if one.system == system}
+        places = [index + number * width for index, group in enumerate(groups) if group in found]
+        shown = [found[group] for group in groups if group in found]
+        errors = [[o.value - o.low for o in shown], [o.high - o.value for o in shown]]
+        color, line = colors[system], {"linewidth": 0.8}
+        axis.bar(places, [o.value for o in shown], width, yerr=errors, label=system, color=color, error_kw=line)
+    axis.set_xticks([index + 0.4 - width / 2 for index in range(len(groups))])
+    axis.set_xticklabels([f"{dataset}\n{measure}" for dataset, measure in groups], fontsize=7)
+    axis.legend(fontsize=8)

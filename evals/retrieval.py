@@ -8,10 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from evals.cost import ARTICLE, QUESTION, WAIT, window_texts, word_pieces
 from evals.measures import holds, ndcg, percentile, reciprocal_rank
+from evals.report import Row, exact, row
 from evals.sets import EvalSet
-from retrieval.articles import Passage, Standalone
+from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index import store
+from retrieval.index.retriever import Query
 from retrieval.library import Libraries, Library
 
 SYSTEMS = ("footnote", "BM25 alone", "dense alone", "plain rank fusion")
@@ -19,6 +22,7 @@ DEPTH = 10
 # Two passages of one article count once where articles are judged, so more are ranked than are judged.
 RANKED = 2 * DEPTH
 K = 60
+SECONDS = "seconds"
 
 # What came of each question: measure → system → a value a question.
 Values = dict[str, dict[str, list[float]]]
@@ -30,38 +34,51 @@ async def measure(libraries: Libraries, library: Library, chosen: EvalSet, ids: 
     for question in chosen.questions:
         if not question.get("answerable", True) or not question.get("evidence_ids"):
             continue
-        for system, (ranked, seconds) in (await _rankings(libraries, library, question["question"])).items():
+        begun = time.perf_counter()
+        query, found = await library.retriever.search(Standalone(question["question"]), RANKED)
+        values[SECONDS]["footnote"].append(time.perf_counter() - begun)
+        embedded = [one.question.text for one in (query, *query.clauses)]
+        values[QUESTION]["footnote"].append(sum(word_pieces(embedded)))
+        for system, ranked in (await _rankings(libraries, library, query, found)).items():
             for name, value in judge(chosen.name, question, ranked, ids).items():
                 values[name][system].append(value)
-            if system == "footnote":
-                values["seconds"][system].append(seconds)
     return values
+
+
+def rows(name: str, values: Values, drafts: Sequence[ArticleDraft]) -> list[Row]:
+    """The library's and its halves' figures as rows of the report."""
+    found = [
+        row(name, measure, system, by[system])
+        for measure, by in values.items()
+        if measure != SECONDS
+        for system in SYSTEMS
+        if system in by
+    ]
+    found.append(row(name, WAIT, "footnote", [1000 * value for value in values[SECONDS]["footnote"]]))
+    return [*found, exact(name, ARTICLE, "footnote", sum(word_pieces(window_texts(drafts))) / len(drafts), len(drafts))]
 
 
 def latency(values: Values) -> str:
     """Median and 95th percentile of the library's own retrieval, embedding of the question included."""
-    seconds = values["seconds"]["footnote"]
+    seconds = values[SECONDS]["footnote"]
     return f"{1000 * percentile(seconds, 0.5):.0f} / {1000 * percentile(seconds, 0.95):.0f} ms"
 
 
-async def _rankings(libraries: Libraries, library: Library, text: str) -> dict[str, tuple[list[Passage], float]]:
-    retriever, question = library.retriever, Standalone(text)
-    begun = time.perf_counter()
-    query, found = await retriever.search(question, RANKED)
-    seconds = time.perf_counter() - begun
-    fused = [one.passage for one in found]
-    words = [found for found, _ in await retriever.by_words(question)]
+async def _rankings(
+    libraries: Libraries, library: Library, query: Query, found: Sequence[FoundPassage]
+) -> dict[str, list[Passage]]:
+    retriever = library.retriever
+    words = [one for one, _ in await retriever.by_words(query.question)]
     near = await retriever.by_vectors(query.vector)
     known = {passage.id: passage for passage, _ in near}
     async with libraries.database.read() as connection:
         known.update(await store.passages_by_id(connection, retriever.library.id, words))
     dense = [passage.id for passage, _ in near]
-    plain = _rank_fusion(words, dense)
     return {
-        "footnote": (fused, seconds),
-        "BM25 alone": ([known[one] for one in words[:RANKED]], 0.0),
-        "dense alone": ([known[one] for one in dense[:RANKED]], 0.0),
-        "plain rank fusion": ([known[one] for one in plain[:RANKED]], 0.0),
+        "footnote": [one.passage for one in found],
+        "BM25 alone": [known[one] for one in words[:RANKED]],
+        "dense alone": [known[one] for one in dense[:RANKED]],
+        "plain rank fusion": [known[one] for one in _rank_fusion(words, dense)[:RANKED]],
     }
 
 

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from langchain_core.embeddings import Embeddings
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage
-from retrieval.errors import EmbeddingModelChanged
+from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import librarian_rows, store
 from retrieval.index.database import Database
 from retrieval.index.lexical import lexical_index
@@ -42,7 +42,7 @@ class Library:
         self._lexical = libraries.lexical
         # A server's library is bounded; the terminal's own has the disk for a limit.
         self._limits = libraries.limits if row.key != LOCAL else None
-        self._writing = asyncio.Lock()
+        self._writing = libraries.writing(row.key)
         self.retriever = HybridRetriever.of(
             row, libraries.database, libraries.vectors, libraries.lexical, libraries.embeddings
         )
@@ -52,6 +52,10 @@ class Library:
     def key(self) -> str:
         """The Discord server's id, or `local`."""
         return self._row.key
+
+    def moved(self, collection: str) -> None:
+        """From now on the vectors are in another collection, also for the views that `only` has given."""
+        self._row.collection = collection
 
     @property
     def id(self) -> int:
@@ -183,7 +187,7 @@ class Libraries:
         self.writer = IndexWriter(database, vectors, self.lexical, embeddings)
         self._embedding_model = embedding_model
         self._open: dict[str, Library] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._writing: dict[str, asyncio.Lock] = {}
 
     async def keys(self) -> list[str]:
         """The keys of all libraries that exist."""
@@ -193,13 +197,20 @@ class Libraries:
     async def open(self, key: str) -> Library:
         """The library of that key, made when it is new, repaired when it was interrupted.
 
-        Raises EmbeddingModelChanged when its vectors came from another model.
+        Raises EmbeddingModelChanged when its vectors came from another model, VectorIndexUnavailable when they cannot
+        be read.
         """
-        # A lock a library: one that is being repaired must not keep the others waiting.
-        async with self._opening.setdefault(key, asyncio.Lock()):
+        # A question to an open library does not wait for those who write into it.
+        if key in self._open:
+            return self._open[key]
+        async with self.writing(key):
             if key not in self._open:
                 self._open[key] = Library(await self._opened(key), self)
             return self._open[key]
+
+    def writing(self, key: str) -> asyncio.Lock:
+        """Who holds it is the only one to write into that library. A lock a library: none keeps the others waiting."""
+        return self._writing.setdefault(key, asyncio.Lock())
 
     async def librarians(self, key: str) -> Librarians:
         """The roles and channels that were named as those that may ingest."""
@@ -221,7 +232,7 @@ class Libraries:
 
     async def remove(self, key: str) -> None:
         """Remove a library with everything in it. What is interrupted is done again by the next call."""
-        async with self._opening.setdefault(key, asyncio.Lock()):
+        async with self.writing(key):
             self._open.pop(key, None)
             async with self.database.read() as connection:
                 row = await store.find_library(connection, key)
@@ -246,33 +257,37 @@ class Libraries:
         """Embed all passages of a library anew with the configured model; yields (done, all) passages.
 
         The new vectors go into a new collection that takes the old one's place when it is complete, so an
-        interruption leaves the library as it was.
+        interruption leaves the library as it was. Meanwhile whoever writes into the library waits; questions are
+        answered from the old collection.
         """
-        self._open.pop(key, None)
-        async with self.database.read() as connection:
-            row = await store.find_library(connection, key)
-            if row is None:
-                return
-            total = len(await store.vector_counts(connection, row.id))
-        collection = _new_collection()
-        try:
-            done = after = 0
-            while True:
-                async with self.database.read() as connection:
-                    page = await store.all_passages(connection, row.id, after, PAGE // 8)
-                if not page:
-                    break
-                await self.writer.embed(collection, page)
-                done, after = done + len(page), page[-1].id
-                yield done, total
-            await self.vectors.ensure(collection)
-        except BaseException:
-            # Half a collection is of no use to anybody; the old one still serves.
-            await self.vectors.drop(collection)
-            raise
-        async with self.database.write() as connection:
-            await store.update_library(connection, row.id, collection=collection, embedding_model=self._embedding_model)
-        await self.vectors.drop(row.collection)
+        async with self.writing(key):
+            async with self.database.read() as connection:
+                row = await store.find_library(connection, key)
+                if row is None:
+                    return
+                total = len(await store.vector_counts(connection, row.id))
+            collection = _new_collection()
+            try:
+                done = after = 0
+                while True:
+                    async with self.database.read() as connection:
+                        page = await store.all_passages(connection, row.id, after, PAGE // 8)
+                    if not page:
+                        break
+                    await self.writer.embed(collection, page)
+                    done, after = done + len(page), page[-1].id
+                    yield done, total
+                await self.vectors.ensure(collection)
+            except BaseException:
+                # Half a collection is of no use to anybody; the old one still serves.
+                await self.vectors.drop(collection)
+                raise
+            changed = {"collection": collection, "embedding_model": self._embedding_model}
+            async with self.database.write() as connection:
+                await store.update_library(connection, row.id, **changed)
+            if key in self._open:
+                self._open[key].moved(collection)
+            await self.vectors.drop(row.collection)
 
     async def _opened(self, key: str) -> LibraryRow:
         async with self.database.write() as connection:
@@ -284,6 +299,11 @@ class Libraries:
         assert row is not None
         self._same_model(row)
         await self.vectors.ensure(row.collection)
+        if not await self.vectors.readable(row.collection):
+            raise VectorIndexUnavailable(
+                f"The vectors of library {key} are lost or damaged, although Chroma still counts them. Stop the bot "
+                f"and run `footnote reindex --library {key}`; the articles are in the database."
+            )
         async with self.database.read() as connection:
             expected = sum((await store.vector_counts(connection, row.id)).values())
         if row.unsettled or await self.vectors.count(row.collection) != expected:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 import docx
 import openpyxl
 import pptx
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
@@ -68,6 +68,61 @@ def make_pptx() -> bytes:
     return saved(presentation)
 
 
+def make_charts() -> bytes:
+    """One slide with charts of several kinds; the first is one that the library which reads slides does not know."""
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    place = Inches(1), Inches(2), Inches(4), Inches(2)
+    ships = CategoryChartData()
+    ships.categories = ["Bergen", "Moss", "Narvik"]
+    ships.add_series("Ferries", (12, None, 7))
+    ships.add_series("Tankers", (3, 4.1 + 4.2, 5))
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *place, ships).chart
+    chart.has_title = True
+    chart.chart_title.text_frame.text = "Ships by harbour"
+    depths = XyChartData()
+    for name, points in (("North basin", [(1, 20), (2.5, 31)]), ("South basin", [(4, 9)])):
+        series = depths.add_series(name)
+        for x, y in points:
+            series.add_data_point(x, y)
+    slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *place, depths)
+    monthly = CategoryChartData()
+    monthly.categories = [date(2024, 1, 1), date(2024, 2, 1)]
+    monthly.add_series("Crossings", (1500, 1800))
+    slide.shapes.add_chart(XL_CHART_TYPE.LINE, *place, monthly)
+    content = saved(presentation)
+    name = next(entry for entry in zipfile.ZipFile(io.BytesIO(content)).namelist() if "charts/chart" in entry)
+    return altered(content, name, lambda xml: xml.replace(b"c:barChart>", b"c:bar3DChart>"))
+
+
+def with_waterfall(content: bytes) -> bytes:
+    """The presentation with a chart of the kinds of 2016 beside its first slide's shapes."""
+    space = (
+        '<cx:chartSpace xmlns:cx="http://schemas.microsoft.com/office/drawing/2014/chartex" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><cx:chartData><cx:data id="0">'
+        '<cx:strDim type="cat"><cx:f>A</cx:f><cx:lvl ptCount="2"><cx:pt idx="0">Tolls</cx:pt><cx:pt idx="1">Repairs'
+        '</cx:pt></cx:lvl></cx:strDim><cx:numDim type="val"><cx:f>B</cx:f><cx:lvl ptCount="2"><cx:pt idx="0">61</cx:pt>'
+        '<cx:pt idx="1">-18.5</cx:pt></cx:lvl></cx:numDim></cx:data></cx:chartData><cx:chart><cx:title><cx:tx><cx:rich>'
+        "<a:p><a:r><a:t>What the bridge earns</a:t></a:r></a:p></cx:rich></cx:tx></cx:title><cx:plotArea>"
+        '<cx:plotAreaRegion><cx:series layoutId="waterfall"><cx:tx><cx:txData><cx:v>Crowns</cx:v></cx:txData></cx:tx>'
+        '<cx:dataId val="0"/></cx:series></cx:plotAreaRegion></cx:plotArea></cx:chart></cx:chartSpace>'
+    )
+    kind = "http://schemas.microsoft.com/office/2014/relationships/chartEx"
+    relation = f'<Relationship Id="rId99" Type="{kind}" Target="../charts/chartEx1.xml"/></Relationships>'.encode()
+    content = altered(content, "ppt/charts/chartEx1.xml", lambda _: space.encode())
+    content = altered(
+        content,
+        "[Content_Types].xml",
+        lambda xml: xml.replace(
+            b"</Types>",
+            b'<Override PartName="/ppt/charts/chartEx1.xml" '
+            b'ContentType="application/vnd.ms-office.chartex+xml"/></Types>',
+        ),
+    )
+    rels = "ppt/slides/_rels/slide1.xml.rels"
+    return altered(content, rels, lambda xml: xml.replace(b"</Relationships>", relation))
+
+
 def make_xlsx() -> bytes:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
@@ -97,7 +152,7 @@ def altered(content: bytes, name: str, change: Callable[[bytes], bytes]) -> byte
     """The archive with one entry changed."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         entries: dict[str, str | bytes] = {entry: file.read(entry) for entry in file.namelist()}
-    entries[name] = change(bytes(entries[name]))
+    entries[name] = change(bytes(entries.get(name, b"")))
     return archive(entries)
 
 

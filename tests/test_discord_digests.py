@@ -136,6 +136,34 @@ async def test_closed_dms_pause_a_digest_after_three_times_and_the_person_is_tol
         assert "The Halden reactor reopens" in first.content
 
 
+@pytest.mark.timeout(240)
+async def test_a_digest_that_fails_by_a_defect_is_tried_three_times_then_paused_and_the_person_is_told(
+    librarian: Place, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with running_bot(librarian.server, data):
+        await subscribed(librarian)
+        await add(librarian, "halden.md", ARTICLE)
+        for tries in (1, 2, 3):
+            # No such length can be chosen: whoever makes the digest meets a defect.
+            due_now(data, length="endless")
+            await librarian.server.wait_for(lambda n=tries: column(data, "failures") == [n], 40, f"failure {tries}")
+            assert column(data, "state") == ["broken" if tries == 3 else "on"]
+        (told,) = await dms(librarian, 1)
+        assert "Paused since I failed to make it three times" in told.content
+        assert "`/digest on` tries again" in told.content
+        await librarian.server.wait_for(lambda: column(data, "told") == [1], 10, "a note that it was told")
+        due_now(data)
+        asked = await librarian.ada.slash(librarian.channel, "ask", question="Who controls the data centers?")
+        await done(librarian, asked)
+        assert len(await dms(librarian, 1)) == 1
+        assert "comes to your DMs" in await subscribed(librarian)
+        due_now(data)
+        assert "The Halden reactor reopens" in (await dms(librarian, 2))[1].content
+        assert column(data, "failures") == [0]
+        librarian.assert_clean()
+
+
 @pytest.mark.timeout(180)
 async def test_who_left_the_server_gets_no_digest_of_it_any_more(librarian: Place, tmp_path: Path) -> None:
     data = tmp_path / "data"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import docx
 import openpyxl
+import pptx
 import pytest
 
 from retrieval.articles import ArticleDraft, Unreadable
@@ -27,12 +29,14 @@ from tests.documents import (
     altered,
     archive,
     lines,
+    make_charts,
     make_docx,
     make_epub,
     make_pdf,
     make_pptx,
     make_xlsx,
     saved,
+    with_waterfall,
 )
 
 MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
@@ -117,6 +121,19 @@ class TestSlides:
         for kept in ("## Figures", *ROWS, "- 2021; Cars: 10.5", "- 2022; Cars: 20", "A text box."):
             assert kept in draft.text
         assert "Not shown" not in draft.text
+
+    def test_charts_of_every_kind_are_read_as_the_tables_they_were_drawn_from(self) -> None:
+        content = make_charts()
+        shapes = pptx.Presentation(io.BytesIO(content)).slides[0].shapes
+        with pytest.raises(ValueError, match="unsupported plot type"):
+            list(next(shape for shape in shapes if shape.has_chart).chart.plots)
+        text = read_one(with_waterfall(content), "charts.pptx").text
+        assert (
+            "Ships by harbour\n\n- Bergen; Ferries: 12; Tankers: 3\n- Moss; Tankers: 8.3\n- Narvik; Ferries: 7" in text
+        )
+        assert "- 1; North basin: 20\n- 2.5; North basin: 31\n- 4; South basin: 9\n" in text
+        assert "- 2024-01-01; Crossings: 1500\n- 2024-02-01; Crossings: 1800" in text
+        assert "What the bridge earns\n\n- Tolls; Crowns: 61\n- Repairs; Crowns: -18.5" in text
 
 
 class TestSheets:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from bot.app import open_app
 from evals import abstention, latency
+from evals.__main__ import evaluate
 from evals.alone import settings_alone
 from evals.golden import Outcome, fallen, figures
 from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
@@ -94,6 +97,21 @@ def test_the_gate_closes_when_more_than_one_question_is_lost() -> None:
 
 def test_the_gate_stays_closed_when_the_baseline_is_of_other_questions() -> None:
     assert "--update" in fallen(figures(outcomes(9)), figures(outcomes(9, of=12)))[0]
+
+
+@pytest.mark.asyncio
+async def test_a_set_that_breaks_off_leaves_the_results_of_those_before_it(tmp_path: Path) -> None:
+    evidence = ["The harbour of Moss was closed in 1931.", "The town sold its cranes."]
+    claims = [("Moss closed its harbour in 1931.", "supported"), ("Moss bought 40 cranes.", "not_supported")]
+    lines = [json.dumps({"claim": claim, "label": label, "evidence_sentences": evidence}) for claim, label in claims]
+    for name in ("wice", "summedits-news"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "claims.jsonl").write_text("\n".join(lines))
+    (tmp_path / "injection").mkdir()
+    (tmp_path / "injection" / "items.jsonl").write_text("broken off in the mid")
+    with pytest.raises(json.JSONDecodeError):
+        await evaluate(Console(quiet=True), tmp_path, ["checking", "injection"], None, False, tmp_path / "out")
+    assert "balanced accuracy of support" in (tmp_path / "out" / "results.md").read_text()
 
 
 @pytest.mark.asyncio

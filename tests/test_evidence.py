@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from retrieval.answers.answer import Turn
 from retrieval.answers.nearness import asked_words
 from retrieval.answers.question import parse_question
 from retrieval.answers.scoring import Candidate, ScoredPassage, answer_features, answerability
 from retrieval.answers.words import analyse
-from retrieval.articles import Standalone
-from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.articles import ArticleDraft, Standalone
+from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
+from tests.answers import answerer
+from tests.conftest import OpenLibraries
+from tests.loopback.openai_server import OpenAIServer, Reply
+
+on_the_loop = pytest.mark.asyncio(loop_scope="module")
 
 QUESTION = "When was the company founded?"
+HARBOUR = "The company was founded in 1931. It built the harbour of Moss."
+
+
+class Noting(MiniLMEmbeddings):
+    """The built-in embedder, noting what it reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.read += texts
+        return await super().aembed_documents(texts)
+
+    async def aembed_pieces(self, texts: Sequence[str]) -> list[PieceVectors]:
+        self.read += texts
+        return await super().aembed_pieces(texts)
 
 
 async def test_a_word_of_a_question_is_nearer_to_its_synonym_than_to_other_words(embeddings: MiniLMEmbeddings) -> None:
@@ -39,3 +66,31 @@ def test_the_opposite_of_what_is_asked_is_less_of_an_answer() -> None:
     assert likely("Who opened the new bridge?") > likely("Who did not open the new bridge?")
     assert likely("Who opened the new bridge in May?") > likely("Who opened 40 new bridges in May?")
     assert likely("Who opened the new bridge of Narvik?") > likely("Who opened the new bridge of Bergen?")
+
+
+@on_the_loop
+async def test_a_question_is_embedded_once_for_finding_passages_and_for_weighing_their_sentences(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+) -> None:
+    noting = Noting()
+    library = await (await open_libraries(embeddings=noting)).open("local")
+    assert [added async for added in library.add([article("Moss", HARBOUR)])]
+    history = [Turn("user", QUESTION), Turn("assistant", "In 1931. [1]")]
+    answer = await answerer(noting).answer(library, "And what did it build?", history)
+    assert "It built the harbour of Moss." in answer.body
+    assert (noting.read.count("And what did it build?"), noting.read.count(QUESTION)) == (1, 1)
+
+
+@on_the_loop
+async def test_a_message_that_a_model_leaves_as_it_is_is_searched_for_once(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], model: OpenAIServer
+) -> None:
+    noting = Noting()
+    library = await (await open_libraries(embeddings=noting)).open("local")
+    assert [added async for added in library.add([article("Moss", HARBOUR)])]
+    model.script(Reply(QUESTION), Reply("The company was founded in 1931 [1]."))
+    history = [Turn("user", "Who owns the harbour of Moss?"), Turn("assistant", "The town. [1]")]
+    answer = await answerer(noting, model).answer(library, QUESTION, history)
+    assert (answer.model, answer.body) == ("m", "The company was founded in 1931. [1]")
+    assert noting.read.count(QUESTION) == 1
+    assert answer.usage["input_tokens"] > 0

@@ -11,6 +11,7 @@ from langchain_core.embeddings import Embeddings
 from bot.render import render
 from retrieval.answers.answerer import Answerer
 from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.errors import VectorIndexUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.writer import Added, Limits
 from retrieval.ingestion import job_rows
@@ -253,7 +254,8 @@ class TestLeaving:
         assert await libraries.left_before("2026-01-02T00:00:00+00:00") == [SERVER]
         await libraries.remove(SERVER)
         assert await libraries.keys() == []
-        assert await libraries.vectors.count(collection) == 0
+        with pytest.raises(VectorIndexUnavailable):
+            await libraries.vectors.count(collection)
         again = await libraries.open(SERVER)
         assert await again.articles() == []
         assert not await again.started()

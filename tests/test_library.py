@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 
 from bot.ingest import add_starter_articles, ingest_paths
 from retrieval.articles import ArticleDraft, FoundPassage, Standalone
-from retrieval.errors import EmbeddingModelChanged
+from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import store, writer
 from retrieval.index.embedder import MINILM, MINILM_DIMENSION, MiniLMEmbeddings
 from retrieval.index.tables import articles, passages
@@ -395,6 +395,44 @@ class TestOpening:
         libraries = await open_libraries(tmp_path)
         assert await texts_found(await libraries.open(LOCAL), "Quillback") == HARBOUR
         await assert_indexes_agree(libraries)
+
+    async def test_reindexing_waits_for_an_ingestion_and_an_ingestion_for_it_while_questions_are_answered(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        troubled = Troubled()
+        libraries = await open_libraries(embeddings=troubled)
+        library = await libraries.open(LOCAL)
+        await statuses(library, [article("News", HARBOUR)])
+        alone = library.only((await library.articles())[0].id)
+        before = library.retriever.library.collection
+
+        async def reindexed() -> list[tuple[int, int]]:
+            return [step async for step in libraries.reindex(LOCAL)]
+
+        troubled.gate.clear()
+        adding = asyncio.create_task(statuses(library, [article("Bakery", BAKERY)]))
+        await troubled.waiting.wait()
+        reindexing = asyncio.create_task(reindexed())
+        later = asyncio.create_task(statuses(library, [article("Council", LONG)]))
+        words = [found for found, _ in await library.retriever.by_words(Standalone("Quillback"))]
+        assert len(await library.passages_by_id(words)) == 1
+        troubled.gate.set()
+        asked = []
+        while not later.done():
+            asked.append(await texts_found(library, "Quillback"))
+        assert HARBOUR in asked[0]
+        assert all(HARBOUR in one for one in asked)
+        assert await asyncio.gather(adding, later) == [["added"], ["added"]]
+        assert (await reindexing)[-1] == (2, 2)
+
+        assert library is await libraries.open(LOCAL)
+        assert library.retriever.library.collection == alone.retriever.library.collection != before
+        await assert_indexes_agree(libraries)
+        for view, question, title in ((library, "Who retires?", "Bakery"), (alone, "Quillback", "News")):
+            best = (await found(view, question))[0]
+            assert (best.passage.title, best.cosine is not None) == (title, True)
+        with pytest.raises(VectorIndexUnavailable):
+            await libraries.vectors.count(before)
 
     async def test_starter_articles_are_offered_once(self, open_libraries: OpenLibraries, tmp_path: Path) -> None:
         (tmp_path / "a.md").write_text(HARBOUR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,8 @@ from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors
 from retrieval.library import LOCAL, Libraries
 from tests.conftest import OpenLibraries
-from tests.test_library import EmptyVectors, assert_indexes_agree, found, statuses, titles
+from tests.running import footnote
+from tests.test_library import EmptyVectors, OtherModel, assert_indexes_agree, found, statuses, titles
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -112,6 +114,29 @@ class TestProcesses:
         async with EmptyVectors(tmp_path) as index:
             with pytest.raises(VectorIndexUnavailable, match="footnote reindex"):
                 await index.query("news", vectors[:1], 3)
+
+    @pytest.mark.timeout(240)
+    async def test_vectors_whose_files_vanished_are_noticed_and_made_again_by_reindexing(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path / 'footnote.db'}")
+        await database.migrate()
+        async with EmptyVectors(tmp_path / "chroma") as vectors:
+            library = await Libraries(database, vectors, OtherModel(), MINILM).open(LOCAL)
+            # Chroma writes its graph files after a thousand vectors; what is younger it has in its database.
+            drafts = [ArticleDraft(f"Town {n}", f"Town {n} has {n} towers.", str(n)) for n in range(1_100)]
+            assert await statuses(library, drafts) == ["added"] * 1_100
+        await database.close()
+        for folder in (tmp_path / "chroma").iterdir():
+            if folder.is_dir():
+                shutil.rmtree(folder)
+        for command in (("doctor",), ("ask", "Which town has 7 towers?")):
+            done = footnote(tmp_path, *command)
+            assert done.returncode == 1
+            said = " ".join((done.stdout + done.stderr).split())
+            assert "The vectors of library local are lost or damaged" in said
+            assert "footnote reindex --library local" in said
+        assert footnote(tmp_path, "reindex", "--library", "local").returncode == 0
+        assert "✓ chroma" in footnote(tmp_path, "doctor").stdout
+        assert "Town 7 has 7 towers." in footnote(tmp_path, "ask", "Which town has 7 towers?").stdout
 
     async def test_a_second_process_is_told_who_has_the_directory(self, tmp_path: Path) -> None:
         with owning_process(tmp_path / "data") as owner:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
+from aiohttp import ClientError
 from discord import app_commands
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.app import App
 from bot.background import watched
@@ -37,6 +38,8 @@ CLAIMED = 40
 LEASE = timedelta(minutes=15)
 RETRY = timedelta(minutes=2)
 LOOK_SECONDS = 5.0
+# Failures that pass without anybody's doing: Discord, the network, the database or a model is away.
+PASSING = (discord.DiscordServerError, ClientError, OSError, FootnoteError, OperationalError)
 # Messages of a DM that are looked through for a digest that may have been sent before a crash.
 LOOKED_THROUGH = 50
 DAYS = [app_commands.Choice(name=day, value=number) for number, day in enumerate(WEEKDAYS)]
@@ -188,7 +191,7 @@ class DigestsCog(commands.Cog, name="Digests"):
         return "\n".join(paused_line(one) for one in paused)
 
     async def _tell_by_dm(self, digest: Digest) -> None:
-        """Tell who asked for a channel's digest that it is paused; with closed DMs `tell_paused` does it later."""
+        """Tell who asked for a digest that it is paused; with closed DMs `tell_paused` does it later."""
         try:
             user = await self._bot.fetch_user(int(digest.user_id or 0))
             await user.send(paused_line(digest))
@@ -223,13 +226,15 @@ class DigestsCog(commands.Cog, name="Digests"):
         async with few:
             try:
                 await self._send(digest, before)
-            except (discord.HTTPException, OSError, FootnoteError) as error:
+            except PASSING as error:
                 log.warning("Digest %d could not be sent, trying again", digest.id, exc_info=error)
                 await self._app.digests.release(digest, datetime.now(UTC) + RETRY)
             except Exception:
                 # One digest's defect must not stop the others.
                 log.exception("Digest %d could not be made", digest.id)
-                await self._app.digests.release(digest, datetime.now(UTC) + LEASE)
+                failed = await self._app.digests.failed_by_defect(digest, datetime.now(UTC) + LEASE)
+                if failed.state != "on":
+                    await self._tell_by_dm(failed)
 
     async def _send(self, digest: Digest, before: bool) -> None:
         """Make a digest and send it; `before` says that an attempt for this very moment broke off."""

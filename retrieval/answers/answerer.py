@@ -152,6 +152,8 @@ class Answerer:
         rewritten = Standalone(text)
         if about:
             rewritten = replace(rewritten, context=about, weight=PRONOUN_WEIGHT)
+        if rewritten == standalone:
+            return replace(found, usage=usage)
         return replace(found, standalone=rewritten, evidence=await self._evidence.find(library, rewritten), usage=usage)
 
     async def _translated(

@@ -143,7 +143,7 @@ class EvidenceFinder:
         ranked = _by_words(parsed, prepared)
         if not ranked:
             return Evidence(question.text, tuple(found))
-        best_first = await self._by_vectors(parsed, question, vector, prepared, ranked[:CANDIDATES])
+        best_first = await self._by_vectors(parsed, query, vector, prepared, ranked[:CANDIDATES])
         best = best_first[0]
         around = (
             item.candidate.near
@@ -167,15 +167,16 @@ class EvidenceFinder:
     async def _by_vectors(
         self,
         parsed: Question,
-        question: Standalone,
+        query: Query,
         vector: Vectors,
         prepared: Sequence[_Prepared],
         chosen: Sequence[_Ranked],
     ) -> list[_Ranked]:
         """Candidates by everything, their cosine and their nearness to the question's words included; best first."""
-        asked = [text for text in (question.text, question.context) if text]
+        asked = [query.question.text, query.question.context] if query.question.context else [query.question.text]
         texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
-        embedded = await self._embedder.aembed_pieces([*asked, *texts])
+        known = list(query.pieces)
+        embedded = known + await self._embedder.aembed_pieces([*asked, *texts][len(known) :])
         words = asked_words(parsed.weights, list(zip(asked, embedded, strict=False)))
         ranked = [
             _ranked(

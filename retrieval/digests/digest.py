@@ -11,7 +11,8 @@ from retrieval.articles import ArticleRecord
 from retrieval.digests.schedule import Cadence, Schedule
 from retrieval.summaries.summary import Length
 
-State = Literal["on", "paused"]
+# Paused since it was refused, or broken: paused since it could not be made.
+State = Literal["on", "paused", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Digest:
 
     Moments are ISO 8601 in UTC. Articles added after `since` are new to it. `attempt_for` is the due moment that an
     issue was begun for, and `attempt_until` up to when that issue tells what is new (None until it is made).
-    `failures` counts the deliveries refused since the last one that was not; `told` says whether the person knows
-    that the digest is paused.
+    `failures` counts the deliveries that were refused, or failed by a defect, since the last one that did not; `told`
+    says whether the person knows that the digest is paused.
     """
 
     id: int

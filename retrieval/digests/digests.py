@@ -27,7 +27,7 @@ from retrieval.summaries.summarizer import LONGEST_TOPIC, Summarizer
 from retrieval.summaries.summary import Length
 
 MOST_DIGESTS = 5
-# Refused deliveries in a row after which a digest is paused.
+# Deliveries in a row, refused or failed by a defect, after which a digest is paused.
 MOST_FAILURES = 3
 
 
@@ -168,6 +168,16 @@ class Digests:
             values |= {"state": "paused", "told": False}
         return await self._changed(digest, **values)
 
+    async def failed_by_defect(self, digest: Digest, retry_at: datetime) -> Digest:
+        """It could not be made or sent, and nobody knows why: try from `retry_at` on; gives the digest as it is.
+
+        After `MOST_FAILURES` in a row it is broken, which is paused for another reason.
+        """
+        failures = digest.failures + 1
+        if failures >= MOST_FAILURES:
+            return await self._changed(digest, failures=failures, state="broken", told=False, **digest_rows.IDLE)
+        return await self._changed(digest, failures=failures, claimed_until=stamp(retry_at))
+
     async def release(self, digest: Digest, retry_at: datetime) -> None:
         """Something failed for now: whoever asks from `retry_at` on is given the digest again, as a second attempt."""
         async with self._database.write() as connection:
@@ -182,10 +192,10 @@ class Digests:
         return await self._changed(digest, state="on", failures=0, told=False, next_at=next_at, **digest_rows.IDLE)
 
     async def paused_untold(self, user_id: str) -> list[Digest]:
-        """Digests that a person asked for, own ones and channels', paused without the person's knowing."""
+        """Digests that a person asked for, own ones and channels', paused or broken without the person's knowing."""
         mine = digests.c.user_id == user_id
         async with self._database.read() as connection:
-            return await digest_rows.found(connection, mine, digests.c.state == "paused", ~digests.c.told)
+            return await digest_rows.found(connection, mine, digests.c.state != "on", ~digests.c.told)
 
     async def mark_told(self, ids: Sequence[int]) -> None:
         """The person knows that these are paused."""

@@ -46,10 +46,15 @@ class ChromaCollections:
 
     def ensure(self, name: str) -> None:
         """Make the collection exist; similarity is the cosine."""
-        self._collection(name)
+        # No embedding function: Chroma's default one would download a model.
+        self._open[name] = self._client.get_or_create_collection(
+            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
 
     def add(self, name: str, ids: list[str], vectors: Vectors) -> None:
-        """Add vectors under new ids; an id that is there already keeps its vector."""
+        """Add vectors under new ids; an id that is there already keeps its vector. Makes the collection if need be."""
+        if name not in self._open:
+            self.ensure(name)
         collection = self._collection(name)
         for start in range(0, len(ids), MOST_RECORDS):
             stop = start + MOST_RECORDS
@@ -82,6 +87,24 @@ class ChromaCollections:
         """How many vectors the collection holds."""
         return self._collection(name).count()
 
+    def readable(self, name: str) -> bool:
+        """Are the vectors there, and can they be searched?
+
+        Chroma counts and lists ids from its database. When the files of its graph are gone it goes on doing so, and
+        answers queries from the vectors that were not yet in them; only reading an old vector shows it.
+        """
+        from chromadb.errors import InternalError
+
+        collection = self._collection(name)
+        try:
+            oldest = collection.get(limit=1, include=["embeddings"])
+            if not oldest["ids"]:
+                return True
+            near = collection.query(query_embeddings=oldest["embeddings"], n_results=1, include=["distances"])
+        except InternalError:
+            return False
+        return bool(near["ids"][0])
+
     def delete(self, name: str, ids: list[str]) -> None:
         """Delete vectors by id; unknown ids are ignored."""
         collection = self._collection(name)
@@ -101,10 +124,8 @@ class ChromaCollections:
 
     def _collection(self, name: str) -> Collection:
         if name not in self._open:
-            # No embedding function: Chroma's default one would download a model.
-            self._open[name] = self._client.get_or_create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
+            # Not made: whoever asks for a collection that is gone would leave an empty one behind.
+            self._open[name] = self._client.get_collection(name, embedding_function=None)
         return self._open[name]
 
 

@@ -20,6 +20,7 @@ from retrieval.index.bm25 import Bm25, best
 from retrieval.index.clauses import clauses
 from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
+from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
 from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.ranking import Lists, Ranked, rank
 from retrieval.index.store import LibraryRow
@@ -37,11 +38,16 @@ _Words = tuple[Bm25, list[tuple[int, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as both indexes want it: its words, its unit vector, and its clauses when it has several."""
+    """A question as both indexes want it: its words, its unit vector, and its clauses when it has several.
+
+    `pieces` has the word pieces of its text, and of its context if there is one, where the library's embedder is the
+    built-in one: whoever weighs what is found need not embed the question again.
+    """
 
     question: Standalone
     vector: Vectors
     clauses: tuple[Query, ...] = ()
+    pieces: tuple[PieceVectors, ...] = ()
 
 
 class HybridRetriever(BaseRetriever):
@@ -113,14 +119,21 @@ class HybridRetriever(BaseRetriever):
         """A question with its vector, which leans towards its context; one with a context is short and stays whole."""
         lent = [question.context] if question.context else []
         parts = [] if lent else clauses(question.text)
-        texts = [question.text, *lent, *parts]
-        own, *others = np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32)
+        (own, *others), pieces = await self._embedded([question.text, *lent, *parts])
         vector = own + question.weight * others[0] if lent else own
         return Query(
             question,
             vector / (np.linalg.norm(vector) or 1.0),
             tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=False)),
+            pieces[: 1 + len(lent)],
         )
+
+    async def _embedded(self, texts: list[str]) -> tuple[Vectors, tuple[PieceVectors, ...]]:
+        """One call, which is one request where the embedder is a server; word pieces only of the built-in one."""
+        if not isinstance(self.embeddings, MiniLMEmbeddings):
+            return np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32), ()
+        found = await self.embeddings.aembed_pieces(texts)
+        return np.stack([one.whole for one in found]), tuple(found)
 
     async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""

@@ -17,9 +17,9 @@ from retrieval.index.tables import articles, libraries, passages, summaries
 MOST_PARAMETERS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LibraryRow:
-    """A library's own row."""
+    """A library's own row. Everybody who works on an open library shares it: `collection` may change."""
 
     id: int
     key: str

@@ -221,8 +221,8 @@ digests = Table(
     Column("attempt_until", String(40)),
     # Until then nobody else delivers it.
     Column("claimed_until", String(40)),
-    # Deliveries refused since the last one that was not; from a number on the digest is `paused`, and `told` says
-    # whether the person knows.
+    # Deliveries that failed since the last one that did not; from a number on the digest is `paused` or `broken`, and
+    # `told` says whether the person knows.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("state", String(10), nullable=False, server_default="on"),
     Column("told", Boolean, nullable=False, server_default=false()),

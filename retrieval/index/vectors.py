@@ -50,6 +50,11 @@ class VectorIndex(ABC):
         found: int = await self._call("count", collection)
         return found
 
+    async def readable(self, collection: str) -> bool:
+        """Are the collection's vectors there, and can they be searched?"""
+        found: bool = await self._call("readable", collection)
+        return found
+
     async def delete(self, collection: str, ids: list[str]) -> None:
         """Delete vectors by id."""
         await self._call("delete", collection, ids)

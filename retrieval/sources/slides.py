@@ -14,6 +14,7 @@ from pptx.oxml.ns import qn
 
 from retrieval.errors import ArticleUnreadable
 from retrieval.sources.archive import DAMAGED, open_office
+from retrieval.sources.charts import chart_lines, extended_chart_lines
 from retrieval.sources.isolated import Found
 from retrieval.sources.properties import proper_author, proper_title, written_on
 from retrieval.sources.table import flat, row_lines
@@ -53,8 +54,12 @@ def _slide(slide: Any) -> Iterator[str]:
         yield "\n"
     yield from _shapes(shape for shape in slide.shapes if title is None or shape.shape_id != title.shape_id)
     for relation in slide.part.rels.values():
+        if relation.is_external:
+            continue
+        if relation.reltype.endswith("/chartEx"):
+            yield from extended_chart_lines(parse_xml(relation.target_part.blob))
         # A diagram keeps its words in a part of its own.
-        if not relation.is_external and relation.reltype.endswith("/diagramData"):
+        if relation.reltype.endswith("/diagramData"):
             for point in parse_xml(relation.target_part.blob).iter(qn("a:p")):
                 if words := flat("".join(run.text or "" for run in point.iter(qn("a:t")))):
                     yield f"- {words}"
@@ -75,7 +80,7 @@ def _shapes(shapes: Iterable[Any]) -> Iterator[str]:
             yield from row_lines(rows, header=shape.table.first_row or None)
             yield "\n"
         elif getattr(shape, "has_chart", False):
-            yield from _chart(shape.chart)
+            yield from _chart(shape)
         elif shape.has_text_frame and shape.text_frame.text.strip():
             if kind in BULLETED:
                 yield from _bullets(shape.text_frame)
@@ -95,22 +100,10 @@ def _lines(frame: Any) -> str:
     return "\n\n".join(flat(paragraph.text) for paragraph in frame.paragraphs if paragraph.text.strip())
 
 
-def _chart(chart: Any) -> Iterator[str]:
-    """A chart as the table it was drawn from, where the library knows its kind."""
-    lines: list[str] = []
+def _chart(frame: Any) -> Iterator[str]:
     try:
-        title = flat(chart.chart_title.text_frame.text) if chart.has_title and chart.chart_title.has_text_frame else ""
-        for plot in chart.plots:
-            series = [(line.name, list(line.values)) for line in plot.series]
-            for number, category in enumerate(plot.categories):
-                cells = [
-                    f"{name}: {values[number]:.15g}"
-                    for name, values in series
-                    if values[number : number + 1] not in ([], [None])
-                ]
-                lines.append(f"- {'; '.join([flat(str(category)), *cells])}")
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError, NotImplementedError):
+        part = frame.chart_part
+    except KeyError:
+        # The frame names a part that the file lacks, so there is nothing to read.
         return
-    yield f"\n{title}\n"
-    yield from lines
-    yield "\n"
+    yield from chart_lines(part._element)
