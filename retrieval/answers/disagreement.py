@@ -1,129 +1,387 @@
-"""Two articles that say opposite things.
+"""Articles that say opposite things.
 
-Lexical and cautious: two strong answers to the question, from different articles, about the same things, of which
-one says with a plain word (or a number) what the other denies. What was so once and is not so now is no
-disagreement, and a sentence that reports both sides takes none.
+By words and by code: answers to the question from different articles, about the same thing, that cannot both be right.
+They give amounts, days or names that exclude each other where the question asks for one, or one denies what the other
+says, or says the opposite. Two clauses are about the same thing when they share most of their words and neither is
+narrowed down by words that the question and the other lack. What was so once and is not so now is no disagreement, and
+a sentence that reports both sides takes none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import combinations
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, product
 
-from retrieval.answers.evidence import EvidenceSentence
-from retrieval.answers.words import NEGATION
-from retrieval.text import fold, stem, terms
+from retrieval.answers.amounts import Amount
+from retrieval.answers.assertion import Assertion, Clause, is_rare_name, names_in, parse_assertion, weight
+from retrieval.answers.equivalents import is_country, shared_stem
+from retrieval.answers.evidence import Evidence, EvidenceSentence
+from retrieval.answers.opposites import oppositions
+from retrieval.answers.question import Kind, answer_kind
+from retrieval.answers.scoring import SHORT_UNTIL
+from retrieval.answers.words import PRONOUNS, tokens
+from retrieval.index.mentions import Day
+from retrieval.text import STOP_WORDS, terms
 
-# Each pair of rows is an opposition; a sentence that has a word of one side only is on that side.
-_OPPOSITES: tuple[tuple[str, str], ...] = (
-    (
-        "share shared shares sharing joint jointly together",
-        "alone sole solely exclusive exclusively independent independently without",
-    ),
-    ("increase rise rose risen grow grew grown climb surge", "decrease fall fell fallen drop decline shrink"),
-    ("allow permit approve accept", "ban forbid prohibit block reject refuse"),
-    ("win won winner", "lose lost loser"),
-    ("succeed success successful", "fail failure unsuccessful"),
-    ("true correct genuine", "false wrong fake"),
+# "Holt supports it, too": one of several, none of which excludes the others.
+_ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
+# Who else may do the same at the same time.
+_SHARED_BY_MANY = frozenset(
+    shared_stem(word)
+    for word in "support back oppose criticize praise attend join play star say tell believe think like visit help "
+    "include use call ask want mention recommend report feature offer compete".split()
 )
-_GROUPS = tuple(
-    (frozenset(stem(word) for word in one.split()), frozenset(stem(word) for word in other.split()))
-    for one, other in _OPPOSITES
-)
-_ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itself|themselves|himself|herself)\b")
-_PAST = re.compile(
-    r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|before|originally|in the past|old)\b",
-    re.IGNORECASE,
-)
-_REPORTS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
-_AMOUNT = re.compile(
-    r"(?P<money>[$€£¥])?\s?(?P<value>\d+(?:[.,]\d+)*)[\s-]?(?P<unit>%|per cent|[a-z]+)?",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"(?:19|20)\d\d$")
-_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*(?:n't)?")
-_NEGATES = re.compile(r"not|never|no|neither|nor|cannot|\w+n't")
-
-# How much of the question each side must hold, how many words both must share, and of the shorter one how much:
-# for opposite words, and for numbers, which differ for a thousand other reasons.
-LEAST_SUPPORT = 0.45
+_OF_PLACE = frozenset("in at near from to on outside".split())
+_STANDS_FOR = PRONOUNS | {"the"}
+_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+# Of the clause that weighs less, the share that both must have in common; where they name the thing asked for, less.
+ALIKE, ALIKE_ENOUGH = 0.6, 0.34
 LEAST_SHARED = 3
-LEAST_OVERLAP = 0.3
-LEAST_OVERLAP_NUMBERS = 0.6
+# Sentences with less in common are not looked at more closely.
+LEAST_COMMON = 2
+# The share of the question's words that both clauses must hold, where they share less or are short.
+ASKED, NEARLY_ALL = 0.5, 0.75
 # A side must be among the best answers.
 SCORE_MARGIN = 6.0
+MOST_LOOKED_AT = 10
+MOST_SIDES = 4
 
 
-def find_disagreement(ranked: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, EvidenceSentence] | None:
-    """The strongest two sentences that contradict each other, newest article first; or None.
+def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
+    """The strongest sentences that contradict each other, newest article first; empty when there are none.
 
-    `ranked` is best first.
+    Two, and further ones that side with either of them.
     """
-    strong = [
-        side
-        for side in ranked
-        if side.quote.score >= LEAST_SUPPORT
-        and side.score >= ranked[0].score - SCORE_MARGIN
-        and not _PAST.search(side.quote.text)
-        and not _REPORTS_BOTH.search(side.quote.text)
-    ]
+    ranked = evidence.sentences
+    strong = [side for side in ranked[:MOST_LOOKED_AT] if side.score >= ranked[0].score - SCORE_MARGIN]
     for first, second in sorted(combinations(range(len(strong)), 2), key=sum):
         a, b = strong[first], strong[second]
-        if a.quote.passage.article_id != b.quote.passage.article_id and contradict(a.quote.text, b.quote.text):
-            newest = sorted((a, b), key=lambda side: side.quote.passage.published_at or "", reverse=True)
-            return newest[0], newest[1]
-    return None
+        if _against(a, b, evidence.question):
+            return _newest_first([a, b, *_further(strong, a, b, evidence.question)])
+    return ()
 
 
-def contradict(a: str, b: str) -> bool:
-    """Do two sentences about the same things say opposite things?"""
-    stems_a, stems_b = set(terms(a)), set(terms(b))
-    shared = stems_a & stems_b
-    shorter = min(len(stems_a), len(stems_b)) or 1
-    if len(shared) < LEAST_SHARED or len(shared) / shorter < LEAST_OVERLAP:
+def contradict(a: str, b: str, question: str) -> bool:
+    """Do two sentences give answers to a question that exclude each other?"""
+    asked, one, other = _asked(question), parse_assertion(a), parse_assertion(b)
+    if one.settled or other.settled:
         return False
-    if len(shared) / shorter >= LEAST_OVERLAP_NUMBERS and (_amounts_differ(a, b) or _denied(a, b)):
-        return True
-    return any(_opposed(_side(a, group), _side(b, group)) for group in _GROUPS)
+    pairs = product(one.clauses, other.clauses)
+    return any(_Pair(asked, one, other, here, there).exclusive() for here, there in pairs)
 
 
-def _side(text: str, group: tuple[frozenset[str], frozenset[str]]) -> int | None:
-    """0 or 1 for the side of an opposition that the sentence is on, None for neither or both.
-
-    A negation just before the word puts the sentence on the other side: "not shared" is "alone".
-    """
-    words = _WORDS.findall(_ON_ITS_OWN.sub("alone", fold(text).lower()))
-    found: set[int] = set()
-    for i, word in enumerate(words):
-        for side in (0, 1):
-            if stem(word) in group[side]:
-                denied = any(_NEGATES.fullmatch(earlier) for earlier in words[max(0, i - 2) : i])
-                found.add(1 - side if denied else side)
-    return found.pop() if len(found) == 1 else None
+def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
+    if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < LEAST_COMMON:
+        return False
+    return contradict(a.quote.text, b.quote.text, question) and _same_subject(a, b, question)
 
 
-def _opposed(a: int | None, b: int | None) -> bool:
-    return a is not None and b is not None and a != b
-
-
-def _denied(a: str, b: str) -> bool:
-    return bool(NEGATION.search(a)) != bool(NEGATION.search(b))
-
-
-def _amounts_differ(a: str, b: str) -> bool:
-    """Do both give an amount of the same unit, and no amount of it in common?"""
-    amounts_a, amounts_b = _amounts(a), _amounts(b)
-    different = {unit for unit in amounts_a.keys() & amounts_b.keys() if amounts_a[unit].isdisjoint(amounts_b[unit])}
-    # Figures of different years differ for a good reason; only the year itself may be what they disagree about.
-    return bool(different) and ("year" not in different or different == {"year"})
-
-
-def _amounts(text: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for match in _AMOUNT.finditer(fold(text)):
-        value = match["value"].replace(",", "").rstrip(".")
-        unit = "year" if _YEAR.match(value) and not match["money"] else (match["unit"] or "").lower()
-        if unit or match["money"]:
-            found.setdefault(f"{match['money'] or ''}{stem(unit)}", set()).add(value)
+def _further(
+    strong: Sequence[EvidenceSentence], a: EvidenceSentence, b: EvidenceSentence, question: str
+) -> list[EvidenceSentence]:
+    """Sentences of yet other articles that contradict one of two sides."""
+    articles = {a.quote.passage.article_id, b.quote.passage.article_id}
+    found: list[EvidenceSentence] = []
+    for side in strong:
+        new = side.quote.passage.article_id not in articles
+        if new and len(found) < MOST_SIDES - 2 and (_against(side, a, question) or _against(side, b, question)):
+            articles.add(side.quote.passage.article_id)
+            found.append(side)
     return found
+
+
+def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, ...]:
+    return tuple(sorted(sides, key=lambda side: side.quote.passage.published_at or "", reverse=True))
+
+
+def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
+    """Do both passages have the names asked about, and, where the sentences share no name, titles that fit the other?"""
+    known = [set(terms(f"{side.quote.passage.head} {side.quote.passage.text}")) for side in (a, b)]
+    named = names_in(tokens(question))
+    if not all(named <= stems for stems in known):
+        return False
+    if parse_assertion(a.quote.text).names & parse_assertion(b.quote.text).names:
+        return True
+    titles = [
+        {word.stem for word in tokens(side.quote.passage.title) if is_rare_name(word)} - stems
+        for side, stems in zip((a, b), reversed(known), strict=True)
+    ]
+    return not all(titles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question: what it asks for, its content stems, and of those its names; `one` is False when it asks for many."""
+
+    kind: Kind
+    content: frozenset[str]
+    names: frozenset[str]
+    counted: frozenset[str]
+    words: frozenset[str]
+    short: bool
+    names_one: bool
+    figures: bool
+
+
+_MANY = re.compile(
+    r"\b(?:who are|who were|who all|where are|where were|(?:which|what) (?:(?:two|three|other|of the) )?"
+    r"(?!is\b|was\b|does\b|has\b)\w+[^s\W]s\b)",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
+# "How many construction workers does …"
+_COUNTED = re.compile(
+    r"\bhow many ((?:(?!do\b|does\b|did\b|is\b|are\b|was\b|were\b|has\b|have\b|can\b|will\b)[a-z]+ ?){1,3})", re.I
+)
+_ASKED_FOR = frozenset(
+    shared_stem(word)
+    for word in "company firm country city town day date month time person percentage amount number name place article "
+    "share proportion many much long big heavy tall high wide deep far".split()
+)
+
+
+@lru_cache(maxsize=64)
+def _asked(question: str) -> _Asked:
+    parsed = parse_assertion(question.rstrip("?"))
+    content = parsed.content - _ASKED_FOR
+    kind = answer_kind(question)
+    counted = _COUNTED.search(question)
+    return _Asked(
+        kind,
+        content,
+        parsed.names,
+        frozenset(shared_stem(word) for word in counted[1].lower().split() if word not in STOP_WORDS)
+        if counted
+        else frozenset(),
+        frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
+        len(content) <= SHORT_UNTIL,
+        _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
+        bool(parsed.amounts or parsed.days),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A clause of one sentence beside a clause of the other."""
+
+    asked: _Asked
+    a: Assertion
+    b: Assertion
+    here: Clause
+    there: Clause
+
+    def exclusive(self) -> bool:
+        """Can only one of them be right?"""
+        if not self.shared or not self._about_the_same:
+            return False
+        if self._days_differ():
+            return True
+        return not self._elsewhere and (
+            self._amounts_differ() or self._names_differ() or self._denied() or self._opposite()
+        )
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The content of both clauses."""
+        return self.here.content & self.there.content
+
+    @property
+    def _overlap(self) -> float:
+        lighter = min(self.here.weight, self.there.weight)
+        return weight(self.shared) / lighter if lighter else 0.0
+
+    @property
+    def _balance(self) -> float:
+        """The share of the heavier clause that both have in common."""
+        heavier = max(self.here.weight, self.there.weight)
+        return weight(self.shared) / heavier if heavier else 0.0
+
+    @property
+    def _held(self) -> float:
+        """The share of the question's words that both sentences hold."""
+        asked = weight(self.asked.content)
+        return weight(self.asked.content & self.a.content & self.b.content) / asked if asked else 1.0
+
+    @property
+    def _things(self) -> frozenset[str]:
+        """What both clauses hold and is no name."""
+        return self.shared - self.a.names - self.b.names
+
+    @property
+    def _to_the_point(self) -> bool:
+        """Do both clauses hold a word of the question that is no name?"""
+        return bool(self._things & self.asked.content) or not self.asked.content
+
+    @property
+    def _alike(self) -> bool:
+        return self._overlap >= ALIKE and (len(self.shared) >= LEAST_SHARED or self._held >= ASKED)
+
+    @property
+    def _about_the_same(self) -> bool:
+        return self._alike or (self.asked.short and self._overlap >= ALIKE_ENOUGH and self._held >= ASKED)
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Do they speak of other days, of the second and the third, or one of another than the question's?"""
+        if _apart(self.a.days, self.b.days):
+            return True
+        ours, theirs = self.here.weekdays, self.there.weekdays
+        if ours and theirs and not ours & theirs:
+            return True
+        if self.a.ordinals - self.b.ordinals and self.b.ordinals - self.a.ordinals:
+            return True
+        return any(
+            self.asked.names - one.content and one.names - other.content - self.asked.content
+            for one, other in ((self.a, self.b), (self.b, self.a))
+        )
+
+    def _narrowed(self, but: frozenset[str] = frozenset()) -> bool:
+        """Does each say of what it speaks with words that neither the other nor the question has?"""
+        aside = self.asked.content | self.asked.words | but
+        return bool(self.here.content - self.b.content - aside) and bool(self.there.content - self.a.content - aside)
+
+    def _days_differ(self) -> bool:
+        if self.asked.kind == "time":
+            if not self._to_the_point or (self._narrowed() and self._held < NEARLY_ALL):
+                return False
+        elif not self._wanted_anyway or self._narrowed():
+            return False
+        if _apart(self.here.days, self.there.days):
+            return _apart(self.a.days, self.b.days)
+        ours, theirs = self.here.weekdays, self.there.weekdays
+        undated = not (self.a.days or self.b.days)
+        return undated and bool(ours and theirs) and not ours & theirs
+
+    @property
+    def _wanted_anyway(self) -> bool:
+        """Do they say the same but for a figure, and is the question a topic, or about that figure?"""
+        if self.asked.kind == "yesno":
+            return self._alike and self.asked.figures
+        return self.asked.kind == "other" and self._alike and self._balance >= ALIKE and not self.asked.figures
+
+    def _amounts_differ(self) -> bool:
+        if self.asked.kind in ("number", "time"):
+            wanted = self._to_the_point
+        else:
+            wanted = self._wanted_anyway and (self._held >= NEARLY_ALL or self._to_the_point)
+        if not wanted or self._narrowed():
+            return False
+        ours, theirs = ([one for one in side.amounts if self._wanted(one)] for side in (self.here, self.there))
+        return any(
+            one.alike(other)
+            and not one.compatible(other)
+            and not any(x.alike(one) and x.compatible(y) for x, y in product(self.a.amounts, self.b.amounts))
+            for one, other in product(ours, theirs)
+        )
+
+    def _wanted(self, amount: Amount) -> bool:
+        if self.asked.kind == "time":
+            return "clock" in amount.units
+        return not self.asked.counted or bool(amount.units & self.asked.counted) or self._balance >= ALIKE
+
+    def _names_differ(self) -> bool:
+        asked = self.asked
+        if not (asked.short and asked.names_one and self._to_the_point):
+            return False
+        if (self.shared | asked.content) & _SHARED_BY_MANY or not self._subjects_told:
+            return False
+        if any(_ALSO.search(" ".join(_texts(one))) for one in (self.here, self.there)):
+            return False
+        ours, theirs = _answers(self.here, asked) - self.b.names, _answers(self.there, asked) - self.a.names
+        if not ours or not theirs or any(map(is_country, ours)) != any(map(is_country, theirs)):
+            return False
+        return not self._narrowed(ours | theirs | _before_names(self.here, ours) | _before_names(self.there, theirs))
+
+    @property
+    def _subjects_told(self) -> bool:
+        """Does each sentence hold the names asked about, or begin with a word that stands for them?"""
+        return all(
+            self.asked.names <= one.content or one.clauses[0].tokens[0].text.lower() in _STANDS_FOR
+            for one in (self.a, self.b)
+        )
+
+    def _relevant(self, words: frozenset[str]) -> bool:
+        """Is it the point of the question whether these words hold?"""
+        if words & self.asked.content or words & self.asked.words:
+            return True
+        return self._held >= (ASKED if self.asked.kind in ("yesno", "other") else NEARLY_ALL)
+
+    def _denied(self) -> bool:
+        if not self._alike or len(self.shared) < LEAST_COMMON or self._narrowed():
+            return False
+        turned = self._things & ((self.a.denied & self.b.affirmed) | (self.b.denied & self.a.affirmed))
+        return bool(turned) and self._relevant(turned)
+
+    def _opposite(self) -> bool:
+        if not self._alike:
+            return False
+        for ours, theirs in (*oppositions(_stems(self.here), _stems(self.there)), *_prefixed(self.here, self.there)):
+            same = bool(ours & self.a.denied) == bool(theirs & self.b.denied)
+            if same and self._relevant(ours | theirs) and not self._narrowed(ours | theirs):
+                return True
+        return False
+
+
+def _apart(ours: Sequence[Day], theirs: Sequence[Day]) -> bool:
+    """Do both name days, and no day of one fits any of the other?"""
+    return bool(ours and theirs) and not any(_fit(one, other) for one, other in product(ours, theirs))
+
+
+def _fit(one: Day, other: Day) -> bool:
+    """Can both be the same day, as far as they are told? "Before May" and "in June" tell too little."""
+    bounded = {"before", "after", "since", "until", "by", "prior to"}
+    if one.lead != other.lead and {one.lead, other.lead} & bounded:
+        return True
+    told = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    return all(x is None or y is None or x == y for x, y in told)
+
+
+def _texts(clause: Clause) -> list[str]:
+    return [token.text for token in clause.tokens]
+
+
+def _stems(clause: Clause) -> frozenset[str]:
+    return frozenset(token.stem for token in clause.tokens if not token.stop and not token.name)
+
+
+def _answers(clause: Clause, asked: _Asked) -> frozenset[str]:
+    """The names in a clause that may be what is asked for: places behind a word of place, others behind none."""
+    found: set[str] = set()
+    place = False
+    for token in clause.tokens:
+        if token.stem not in clause.names:
+            place = token.text.lower() in _OF_PLACE if token.stop else place and token.text[0].isupper()
+            continue
+        if token.stem in asked.content or (asked.kind == "person" and is_country(token.stem)):
+            continue
+        if asked.kind in ("person", "place") and place != (asked.kind == "place"):
+            continue
+        found.add(token.stem)
+    return frozenset(found)
+
+
+def _before_names(clause: Clause, names: frozenset[str]) -> frozenset[str]:
+    """What is said with a name about whom it names: "the Danish architect Mette Krogh"."""
+    found: set[str] = set()
+    run: list[str] = []
+    for token in clause.tokens:
+        if token.stop:
+            run = []
+            continue
+        if token.stem in names:
+            found.update(run)
+        run.append(token.stem)
+    return frozenset(found)
+
+
+def _prefixed(one: Clause, other: Clause) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Words of which one is the other with a prefix that turns it round: safe, unsafe."""
+    ours, theirs = ({token.text.lower(): token.stem for token in clause.tokens} for clause in (one, other))
+    return [
+        (frozenset({ours[x]}), frozenset({theirs[y]}))
+        for x, y in product(ours.keys() - theirs.keys(), theirs.keys() - ours.keys())
+        if len(x) > 3 and len(y) > 3 and any(x == prefix + y or y == prefix + x for prefix in _PREFIXES)
+    ]

@@ -114,7 +114,7 @@ class ModelReader:
             count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
             were = "was" if state.dropped == 1 else "were"
             missing.append(f"{count} of the model's answer had no support in the articles and {were} left out.")
-        sides = find_disagreement(evidence.sentences)
+        sides = find_disagreement(evidence)
         if sides and not {side.quote.passage.article_id for side in sides} <= state.cited_articles():
             # The model told one side as if it were settled, or neither; the articles' own words tell both, with dates.
             state.sentences = [one for one in state.sentences if not _rests_on(one, sides)]

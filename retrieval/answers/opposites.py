@@ -6,6 +6,8 @@ English, so that a claim that has one where its source has another can be told f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from retrieval.answers.equivalents import shared_stem
 
 # One opposition a line; a word may stand in several.
@@ -249,12 +251,16 @@ OPPOSITES = tuple(
 
 def opposed(claimed: frozenset[str], said: frozenset[str]) -> bool:
     """Does the claim have a word whose opposite is said, while neither has the other's?"""
+    return next(oppositions(claimed, said), None) is not None
+
+
+def oppositions(claimed: frozenset[str], said: frozenset[str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Words of the claim with those said that are their opposites, where neither has a word of the other's side."""
     only_claimed, only_said = claimed - said, said - claimed
-    return any(
-        (only_claimed & one and only_said & other and not said & one and not claimed & other)
-        or (only_claimed & other and only_said & one and not said & other and not claimed & one)
-        for one, other in OPPOSITES
-    )
+    for row in OPPOSITES:
+        for one, other in (row, row[::-1]):
+            if only_claimed & one and only_said & other and not said & one and not claimed & other:
+                yield only_claimed & one, only_said & other
 
 
 def turned(claimed: frozenset[str], said: frozenset[str], known: frozenset[str]) -> bool:

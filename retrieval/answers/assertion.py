@@ -1,0 +1,219 @@
+"""What a sentence asserts that another one may contradict: clause by clause its words, names, amounts, days, denials."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from retrieval.answers.amounts import Amount, amounts, in_figures
+from retrieval.answers.english import frequency_rank
+from retrieval.answers.equivalents import shared_stem, spelled_out, with_shared_stem
+from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
+from retrieval.answers.statement import parse_statement
+from retrieval.answers.words import Token
+from retrieval.index.mentions import Day, Mentions
+
+_BREAK = re.compile(
+    r"[;:()–—]|,(?!\s?\d)|\s-\s|\b(?:and|but|or|which|who|whose|that|when|while|where|whereas|because|although|though|"
+    r"with|despite|including)\b|\b(?:after|before|since|until|as)\b(?!\s+\d)",
+    re.IGNORECASE,
+)
+# "Berg said on Friday", "according to the police": who says it is no part of what is said.
+_SAYS = re.compile(
+    r"^[^,]{0,60}\baccording to [^,]{0,60},|,? according to [^,.;]{0,60}|,[^,;]{0,60}\b(?:said|says|told)\b[^,;]{0,40}$",
+    re.IGNORECASE,
+)
+# What denies without a "not".
+_REFUSES = re.compile(
+    r"\b(?:(?:refus|declin|fail)(?:e|es|ed|ing|s)?|(?:has|have|had) yet|unable|unwilling|stopped short of|far from)\b"
+    r"(?: to\b)?",
+    re.IGNORECASE,
+)
+_FALSE = r"(?:false|untrue|wrong|incorrect|fake|unfounded|baseless|made up|fabricated|not true|not correct|a hoax)"
+_REPORTS = r"(?:(?:report|claim|rumou?r|allegation|suggestion|accusation)s?)"
+_DENIES = re.compile(
+    rf"\b(?:den(?:y|ies|ied|ying)|refut(?:e[sd]?|ing)|(?:dismiss|reject)(?:es|s|ed|ing)? (?:the |all )?{_REPORTS}|"
+    rf"no evidence|{_FALSE} that|{_REPORTS}\b.{{0,200}}\b(?:is|are|was|were|as|be) {_FALSE})\b",
+    re.IGNORECASE,
+)
+_ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itself|themselves|himself|herself)\b")
+# What was so once, and what tells both sides itself.
+_PAST = re.compile(
+    r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|originally|in the past|predecessor|"
+    r"when (?:he|she|it|they)|(?<!years )(?<!year )(?<!months )old)\b",
+    re.IGNORECASE,
+)
+_TELLS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
+# What tells one match, quarter or bridge from the next.
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|opening|\d+(?:st|nd|rd|th))\b",
+    re.I,
+)
+# Words that tell two clauses apart without telling what they are about.
+_FLUFF = frozenset(
+    shared_stem(word)
+    for word in "say said says tell told report reported reportedly claim confirm announce accord roughly around nearly "
+    "almost approximately least still now just only already total official officially false untrue wrong percent million "
+    "billion thousand hundred trillion dollar euro pound meter kilometer mile foot feet kilogram tonne ton year old new "
+    "spokesman spokeswoman am pm".split()
+)
+# Words that say one thing of a person, place or event, as far as an answer to "who leads …" goes.
+_SAME = {
+    shared_stem(word): shared_stem(words.split()[0])
+    for words in (
+        "lead led leader head headed director chief boss president",
+        "write wrote written author",
+        "build built construct constructed",
+        "design designed designer architect",
+        "found founded founder establish established",
+        "invent invented inventor",
+        "own owned owner",
+        "buy bought acquire acquired purchase takeover",
+        "complete completed finish finished",
+        "begin began begun start started",
+        "die died death dead",
+        "employ workforce",
+        "cost price pay paid worth",
+    )
+    for word in words.split()
+}
+_NOT_NAMES = frozenset(shared_stem(word) for word in MONTHS | DAYS)
+_YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
+# A capital at the beginning of a sentence says nothing of a word commoner than this.
+_RARE = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause: the stems of its content words, figures and days aside, and what it gives."""
+
+    content: frozenset[str]
+    names: frozenset[str]
+    amounts: tuple[Amount, ...]
+    days: tuple[Day, ...]
+    weekdays: frozenset[str]
+    tokens: tuple[Token, ...]
+
+    @property
+    def weight(self) -> float:
+        """What its words weigh, as words of English."""
+        return weight(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A sentence as its clauses.
+
+    `denied` and `affirmed` are content stems behind a negation, and others; `ordinals` are as written. It is `settled`
+    when it speaks of what was so once, or tells several sides itself.
+    """
+
+    clauses: tuple[Clause, ...]
+    denied: frozenset[str]
+    affirmed: frozenset[str]
+    ordinals: frozenset[str]
+    settled: bool
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The content of all clauses."""
+        return frozenset().union(*(clause.content for clause in self.clauses))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names in all clauses."""
+        return frozenset().union(*(clause.names for clause in self.clauses))
+
+    @property
+    def amounts(self) -> tuple[Amount, ...]:
+        """The amounts in all clauses."""
+        return tuple(amount for clause in self.clauses for amount in clause.amounts)
+
+    @property
+    def days(self) -> tuple[Day, ...]:
+        """The days in all clauses."""
+        return tuple(day for clause in self.clauses for day in clause.days)
+
+
+@lru_cache(maxsize=512)
+def parse_assertion(sentence: str) -> Assertion:
+    """Take a sentence apart."""
+    text = _SAYS.sub("", in_figures(" ".join(sentence.split())))
+    denies = _DENIES.search(text) is not None
+    text = spelled_out(_ON_ITS_OWN.sub("alone", _REFUSES.sub(" not ", text)))
+    statement = parse_statement(text)
+    spans = _spans(text, statement.words)
+    clauses = tuple(_clause(text[start:end], start, statement.words) for start, end in spans)
+    named = frozenset().union(*(clause.names for clause in clauses))
+    denied, affirmed = statement.denied, statement.affirmed
+    if denies:
+        # What is called false is denied as a whole; what it denies itself would be affirmed.
+        denied, affirmed = affirmed - named, denied | named
+    ordinals = frozenset(match.group().lower() for match in _ORDINAL.finditer(sentence))
+    settled = _PAST.search(sentence) is not None or _TELLS_BOTH.search(sentence) is not None
+    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled)
+
+
+@lru_cache(maxsize=16_384)
+def _weight(stem: str) -> float:
+    return term_weight(0, 0, common_share(stem, stem))
+
+
+def weight(stems: frozenset[str]) -> float:
+    """What stems weigh together, as words of English."""
+    return sum(map(_weight, stems))
+
+
+def names_in(words: tuple[Token, ...]) -> frozenset[str]:
+    """The stems of names, at the beginning of a sentence only if they are no common word."""
+    return frozenset(word.stem for word in words if (word.name or is_rare_name(word)) and word.stem not in _NOT_NAMES)
+
+
+def is_rare_name(word: Token) -> bool:
+    """Is it a name even where any word has a capital, at the beginning of a sentence or in a headline?"""
+    return word.text[0].isupper() and not word.stop and (frequency_rank(word.text.lower()) or _RARE) >= _RARE
+
+
+def _spans(text: str, words: tuple[Token, ...]) -> list[tuple[int, int]]:
+    """Where the clauses stand; what is no clause by itself, such as "in May 2021", belongs to its neighbour."""
+    cuts = [0, *(match.start() for match in _BREAK.finditer(text)), len(text)]
+    spans: list[tuple[int, int]] = []
+    pending: int | None = None
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        begin = start if pending is None else pending
+        telling = [word for word in words if begin <= word.start < end and _tells(word)]
+        if len(telling) >= 2:
+            spans.append((begin, end))
+            pending = None
+        elif spans:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            pending = begin
+    return spans or [(0, len(text))]
+
+
+def _tells(word: Token) -> bool:
+    return not (word.stop or word.number or word.text[0].isdigit() or word.stem in _NOT_NAMES or word.stem in _FLUFF)
+
+
+def _clause(text: str, start: int, words: tuple[Token, ...]) -> Clause:
+    inside = tuple(word for word in words if start <= word.start < start + len(text))
+    found = amounts(text)
+    return Clause(
+        frozenset(_SAME.get(word.stem, word.stem) for word in inside if _tells(word)),
+        names_in(inside),
+        found,
+        _days(text, found),
+        frozenset(word.text.lower() for word in inside if word.text.lower() in DAYS),
+        inside,
+    )
+
+
+def _days(text: str, found: tuple[Amount, ...]) -> tuple[Day, ...]:
+    """The days and months named, and the years that neither belong to one nor count anything."""
+    days = Mentions.of(text).days
+    known = {day.year for day in days}
+    counted = {amount.start for amount in found}
+    years = {int(year.group()) for year in _YEAR.finditer(text) if year.start() not in counted} - known
+    return (*days, *(Day(year, None, None) for year in sorted(years)))
