@@ -20,8 +20,10 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 # "Berg said on Friday", "according to the police": who says it is no part of what is said.
+_SAYING = r"(?:say|says|said|told|write|writes|wrote|report|reports|reported|show|shows|showed|find|finds|found)"
 _SAYS = re.compile(
-    r"^[^,]{0,60}\baccording to [^,]{0,60},|,? according to [^,.;]{0,60}|,[^,;]{0,60}\b(?:said|says|told)\b[^,;]{0,40}$",
+    rf"^[^,]{{0,60}}\baccording to [^,]{{0,60}},|,? according to [^,.;]{{0,60}}|,[^,;]{{0,60}}\b{_SAYING}\b[^,;.]{{0,40}}(?=\.?$|,)|"
+    rf"^\w[^,]{{1,60}} (?:{_SAYING}|confirmed|announced|claims?|claimed|warned|believes?|think|thinks) that\b",
     re.IGNORECASE,
 )
 # What denies without a "not".
@@ -56,7 +58,7 @@ _FLUFF = frozenset(
     for word in "say said says tell told report reported reportedly claim confirm announce accord roughly around nearly "
     "almost approximately least still now just only already total official officially false untrue wrong percent million "
     "billion thousand hundred trillion dollar euro pound meter kilometer mile foot feet kilogram tonne ton year old new "
-    "spokesman spokeswoman am pm".split()
+    "spokesman spokeswoman am pm never cannot hardly nobody none without".split()
 )
 # Words that say one thing of a person, place or event, as far as an answer to "who leads …" goes.
 _SAME = {
@@ -81,7 +83,7 @@ _SAME = {
 _NOT_NAMES = frozenset(shared_stem(word) for word in MONTHS | DAYS)
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
 # A capital at the beginning of a sentence says nothing of a word commoner than this.
-_RARE = 6_000
+_RARE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,8 @@ class Assertion:
 @lru_cache(maxsize=512)
 def parse_assertion(sentence: str) -> Assertion:
     """Take a sentence apart."""
+    denies = _DENIES.search(sentence) is not None
     text = _SAYS.sub("", in_figures(" ".join(sentence.split())))
-    denies = _DENIES.search(text) is not None
     text = spelled_out(_ON_ITS_OWN.sub("alone", _REFUSES.sub(" not ", text)))
     statement = parse_statement(text)
     spans = _spans(text, statement.words)
@@ -172,7 +174,8 @@ def names_in(words: tuple[Token, ...]) -> frozenset[str]:
 
 def is_rare_name(word: Token) -> bool:
     """Is it a name even where any word has a capital, at the beginning of a sentence or in a headline?"""
-    return word.text[0].isupper() and not word.stop and (frequency_rank(word.text.lower()) or _RARE) >= _RARE
+    ranks = (frequency_rank(word.text.lower()), frequency_rank(word.stem))
+    return word.text[0].isupper() and not word.stop and min((rank for rank in ranks if rank), default=_RARE) >= _RARE
 
 
 def _spans(text: str, words: tuple[Token, ...]) -> list[tuple[int, int]]:

@@ -35,15 +35,20 @@ _SHARED_BY_MANY = frozenset(
     "include use call ask want mention recommend report feature offer compete".split()
 )
 _OF_PLACE = frozenset("in at near from to on outside".split())
+_ALONE = frozenset(
+    shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
+)
 _STANDS_FOR = PRONOUNS | {"the"}
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 # Of the clause that weighs less, the share that both must have in common; where they name the thing asked for, less.
 ALIKE, ALIKE_ENOUGH = 0.6, 0.34
 LEAST_SHARED = 3
 # Sentences with less in common are not looked at more closely.
-LEAST_COMMON = 2
+LEAST_COMMON = 1
 # The share of the question's words that both clauses must hold, where they share less or are short.
-ASKED, NEARLY_ALL = 0.5, 0.75
+ASKED, MOSTLY, NEARLY_ALL = 0.5, 0.6, 0.75
+# Characters before a sentence that may say of whom it speaks.
+BEFORE = 300
 # A side must be among the best answers.
 SCORE_MARGIN = 6.0
 MOST_LOOKED_AT = 10
@@ -99,17 +104,24 @@ def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, 
 
 def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
     """Do both passages have the names asked about, and, where the sentences share no name, titles that fit the other?"""
-    known = [set(terms(f"{side.quote.passage.head} {side.quote.passage.text}")) for side in (a, b)]
     named = names_in(tokens(question))
-    if not all(named <= stems for stems in known):
+    if not all(named <= side.stems | set(terms(_context(side))) for side in (a, b)):
         return False
     if parse_assertion(a.quote.text).names & parse_assertion(b.quote.text).names:
         return True
+    known = [set(terms(f"{side.quote.passage.head} {side.quote.passage.text}")) for side in (a, b)]
     titles = [
         {word.stem for word in tokens(side.quote.passage.title) if is_rare_name(word)} - stems
         for side, stems in zip((a, b), reversed(known), strict=True)
     ]
     return not all(titles)
+
+
+def _context(side: EvidenceSentence) -> str:
+    """What a sentence may leave unsaid: the article's head line and what stands just before the sentence."""
+    passage = side.quote.passage
+    at = side.quote.start - passage.start
+    return f"{passage.head} {passage.text[max(0, at - BEFORE) : at]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +187,26 @@ class _Pair:
 
     def exclusive(self) -> bool:
         """Can only one of them be right?"""
-        if not self.shared or not self._about_the_same:
+        if not self.shared:
             return False
         if self._days_differ():
             return True
-        return not self._elsewhere and (
-            self._amounts_differ() or self._names_differ() or self._denied() or self._opposite()
-        )
+        if self._elsewhere:
+            return False
+        if self._names_differ():
+            return True
+        return not self._of_another and (self._amounts_differ() or self._denied() or self._opposite())
 
     @property
     def shared(self) -> frozenset[str]:
         """The content of both clauses."""
         return self.here.content & self.there.content
 
-    @property
-    def _overlap(self) -> float:
+    def _overlap(self, but: frozenset[str] = frozenset()) -> float:
+        """The share of the lighter clause that both have in common; what one says for the other's is common."""
+        common = weight(self.shared | (self.here.content & but))
         lighter = min(self.here.weight, self.there.weight)
-        return weight(self.shared) / lighter if lighter else 0.0
+        return common / lighter if lighter else 0.0
 
     @property
     def _balance(self) -> float:
@@ -200,10 +215,17 @@ class _Pair:
         return weight(self.shared) / heavier if heavier else 0.0
 
     @property
-    def _held(self) -> float:
-        """The share of the question's words that both sentences hold."""
-        asked = weight(self.asked.content)
-        return weight(self.asked.content & self.a.content & self.b.content) / asked if asked else 1.0
+    def _enough(self) -> float:
+        """The share of the question's words from which both answer it; what is counted says much by itself."""
+        return ASKED if self.asked.counted else MOSTLY
+
+    def _held(self, but: frozenset[str] = frozenset()) -> float:
+        """The share of the question's words that both sentences hold; a name that neither holds counts for nothing."""
+        said, both = self.a.content | self.b.content, (self.a.content & self.b.content) | but
+        named = frozenset() if self.asked.kind in ("number", "other", "time") else self.asked.names - said
+        wanted = self.asked.content - named
+        asked = weight(wanted)
+        return weight(wanted & both) / asked if asked else 1.0
 
     @property
     def _things(self) -> frozenset[str]:
@@ -215,13 +237,12 @@ class _Pair:
         """Do both clauses hold a word of the question that is no name?"""
         return bool(self._things & self.asked.content) or not self.asked.content
 
-    @property
-    def _alike(self) -> bool:
-        return self._overlap >= ALIKE and (len(self.shared) >= LEAST_SHARED or self._held >= ASKED)
+    def _alike(self, but: frozenset[str] = frozenset()) -> bool:
+        return self._overlap(but) >= ALIKE and (len(self.shared) >= LEAST_SHARED or self._held(but) >= ASKED)
 
     @property
     def _about_the_same(self) -> bool:
-        return self._alike or (self.asked.short and self._overlap >= ALIKE_ENOUGH and self._held >= ASKED)
+        return self._alike() or (self.asked.short and self._overlap() >= ALIKE_ENOUGH and self._held() >= ASKED)
 
     @property
     def _elsewhere(self) -> bool:
@@ -233,8 +254,14 @@ class _Pair:
             return True
         if self.a.ordinals - self.b.ordinals and self.b.ordinals - self.a.ordinals:
             return True
+        return False
+
+    @property
+    def _of_another(self) -> bool:
+        """Does one name another than the question does, and does not begin with a word that stands for that?"""
+        asked = self.asked
         return any(
-            self.asked.names - one.content and one.names - other.content - self.asked.content
+            asked.names - one.content and one.names - other.content - asked.content and not _stands_for(one)
             for one, other in ((self.a, self.b), (self.b, self.a))
         )
 
@@ -244,8 +271,10 @@ class _Pair:
         return bool(self.here.content - self.b.content - aside) and bool(self.there.content - self.a.content - aside)
 
     def _days_differ(self) -> bool:
+        if not self._about_the_same or self._substituted:
+            return False
         if self.asked.kind == "time":
-            if not self._to_the_point or (self._narrowed() and self._held < NEARLY_ALL):
+            if not self._to_the_point or (self._narrowed() and self._held() < MOSTLY):
                 return False
         elif not self._wanted_anyway or self._narrowed():
             return False
@@ -259,15 +288,31 @@ class _Pair:
     def _wanted_anyway(self) -> bool:
         """Do they say the same but for a figure, and is the question a topic, or about that figure?"""
         if self.asked.kind == "yesno":
-            return self._alike and self.asked.figures
-        return self.asked.kind == "other" and self._alike and self._balance >= ALIKE and not self.asked.figures
+            return self._alike() and self.asked.figures
+        return self.asked.kind == "other" and self._alike() and self._balance >= ALIKE and not self.asked.figures
+
+    @property
+    def _substituted(self) -> bool:
+        """Does one speak of something else in place of what is asked about?"""
+        asked = self.asked.content
+        return self._held() < self._enough and any(
+            (here.content & asked) - other.content and there.content - one.content - asked
+            for here, one, there, other in (
+                (self.here, self.a, self.there, self.b),
+                (self.there, self.b, self.here, self.a),
+            )
+        )
 
     def _amounts_differ(self) -> bool:
+        if not self._about_the_same or self._substituted:
+            return False
         if self.asked.kind in ("number", "time"):
             wanted = self._to_the_point
         else:
-            wanted = self._wanted_anyway and (self._held >= NEARLY_ALL or self._to_the_point)
-        if not wanted or self._narrowed():
+            wanted = self._wanted_anyway and (self._held() >= NEARLY_ALL or self._to_the_point)
+        if not wanted:
+            return False
+        if self._narrowed() and not (self.asked.counted and self._held() >= self._enough and not self._placed):
             return False
         ours, theirs = ([one for one in side.amounts if self._wanted(one)] for side in (self.here, self.there))
         return any(
@@ -276,6 +321,12 @@ class _Pair:
             and not any(x.alike(one) and x.compatible(y) for x, y in product(self.a.amounts, self.b.amounts))
             for one, other in product(ours, theirs)
         )
+
+    @property
+    def _placed(self) -> bool:
+        """Does each name something that neither the other nor the question does?"""
+        aside = self.asked.content
+        return bool(self.here.names - self.b.content - aside) and bool(self.there.names - self.a.content - aside)
 
     def _wanted(self, amount: Amount) -> bool:
         if self.asked.kind == "time":
@@ -291,36 +342,55 @@ class _Pair:
         if any(_ALSO.search(" ".join(_texts(one))) for one in (self.here, self.there)):
             return False
         ours, theirs = _answers(self.here, asked) - self.b.names, _answers(self.there, asked) - self.a.names
-        if not ours or not theirs or any(map(is_country, ours)) != any(map(is_country, theirs)):
+        if not ours or not theirs or _spelt_out(ours, self.b) or _spelt_out(theirs, self.a):
             return False
-        return not self._narrowed(ours | theirs | _before_names(self.here, ours) | _before_names(self.there, theirs))
+        if any(map(is_country, ours)) != any(map(is_country, theirs)):
+            return False
+        told = ours | theirs | _before_names(self.here, ours) | _before_names(self.there, theirs)
+        rest = min(weight(clause.content - told) for clause in (self.here, self.there))
+        alike = bool(rest) and weight(self.shared) / rest >= ALIKE_ENOUGH
+        things = asked.content - asked.names
+        point = weight(things & self.a.content & self.b.content) >= ASKED * weight(things)
+        return alike and point and self._held(asked.names) >= ASKED and not self._narrowed(told)
 
     @property
     def _subjects_told(self) -> bool:
         """Does each sentence hold the names asked about, or begin with a word that stands for them?"""
         return all(
-            self.asked.names <= one.content or one.clauses[0].tokens[0].text.lower() in _STANDS_FOR
+            self.asked.names <= one.content or _stands_for(one)
             for one in (self.a, self.b)
         )
 
     def _relevant(self, words: frozenset[str]) -> bool:
         """Is it the point of the question whether these words hold?"""
-        if words & self.asked.content or words & self.asked.words:
+        if words & self.asked.words:
             return True
-        return self._held >= (ASKED if self.asked.kind in ("yesno", "other") else NEARLY_ALL)
+        if self.asked.kind in ("yesno", "other"):
+            return self._held(words) >= ASKED
+        # Who does it, is also a question of who does it alone.
+        return self.asked.kind == "person" and bool(words & _ALONE) and self._held(words) >= NEARLY_ALL
 
     def _denied(self) -> bool:
-        if not self._alike or len(self.shared) < LEAST_COMMON or self._narrowed():
+        least = LEAST_SHARED if self.asked.kind == "other" else 2
+        if not self._alike() or len(self.shared) < least or self._narrowed():
             return False
         turned = self._things & ((self.a.denied & self.b.affirmed) | (self.b.denied & self.a.affirmed))
         return bool(turned) and self._relevant(turned)
 
+    @property
+    def _of_other_figures(self) -> bool:
+        """Do they report on different measurements, such as the sales of two quarters?"""
+        pairs = [(x, y) for x, y in product(self.here.amounts, self.there.amounts) if x.alike(y)]
+        return bool(pairs) and not any(x.compatible(y) for x, y in pairs)
+
     def _opposite(self) -> bool:
-        if not self._alike:
+        if self._of_other_figures:
             return False
         for ours, theirs in (*oppositions(_stems(self.here), _stems(self.there)), *_prefixed(self.here, self.there)):
             same = bool(ours & self.a.denied) == bool(theirs & self.b.denied)
-            if same and self._relevant(ours | theirs) and not self._narrowed(ours | theirs):
+            turned = ours | theirs
+            few = len(self.shared | ours) < (LEAST_SHARED if self.asked.kind == "other" else 2)
+            if same and not few and self._alike(turned) and self._relevant(turned) and not self._narrowed(turned):
                 return True
         return False
 
@@ -337,6 +407,11 @@ def _fit(one: Day, other: Day) -> bool:
         return True
     told = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
     return all(x is None or y is None or x == y for x, y in told)
+
+
+def _stands_for(one: Assertion) -> bool:
+    """Does it begin with a word that stands for what was spoken of before?"""
+    return one.clauses[0].tokens[:1] != () and one.clauses[0].tokens[0].text.lower() in _STANDS_FOR
 
 
 def _texts(clause: Clause) -> list[str]:
@@ -363,6 +438,13 @@ def _answers(clause: Clause, asked: _Asked) -> frozenset[str]:
     return frozenset(found)
 
 
+def _spelt_out(names: frozenset[str], other: Assertion) -> bool:
+    """Is one of the names made of the first letters of the other's?"""
+    capitals = [token.text for clause in other.clauses for token in clause.tokens if token.text[0].isupper()]
+    initials = "".join(text if text.isupper() else text[0] for text in capitals).lower()
+    return any(len(name) > 1 and name in initials for name in names)
+
+
 def _before_names(clause: Clause, names: frozenset[str]) -> frozenset[str]:
     """What is said with a name about whom it names: "the Danish architect Mette Krogh"."""
     found: set[str] = set()
@@ -379,9 +461,19 @@ def _before_names(clause: Clause, names: frozenset[str]) -> frozenset[str]:
 
 def _prefixed(one: Clause, other: Clause) -> list[tuple[frozenset[str], frozenset[str]]]:
     """Words of which one is the other with a prefix that turns it round: safe, unsafe."""
-    ours, theirs = ({token.text.lower(): token.stem for token in clause.tokens} for clause in (one, other))
+    ours, theirs = (_predicates(clause) for clause in (one, other))
     return [
         (frozenset({ours[x]}), frozenset({theirs[y]}))
         for x, y in product(ours.keys() - theirs.keys(), theirs.keys() - ours.keys())
         if len(x) > 3 and len(y) > 3 and any(x == prefix + y or y == prefix + x for prefix in _PREFIXES)
     ]
+
+
+def _predicates(clause: Clause) -> dict[str, str]:
+    """The words that stand before no other content word, with their stems: "is safe", but no "safe harbour"."""
+    following = [*clause.tokens[1:], None]
+    return {
+        token.text.lower(): token.stem
+        for token, after in zip(clause.tokens, following, strict=True)
+        if after is None or after.stop or after.number or after.text.endswith("ly")
+    }
