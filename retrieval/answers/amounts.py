@@ -28,8 +28,8 @@ _MONEY = {
     shared_stem(word): shared_stem(word) for word in "dollar euro pound yen yuan crown krone krona franc rupee".split()
 } | {"usd": "dollar", "eur": "euro", "gbp": "pound"}
 _UNITS = {
-    "length": "m 1 meter 1 km 1000 kilometer 1000 cm .01 centimeter .01 mm .001 millimeter .001 mile 1609.34 foot .3048 "
-    "feet .3048 ft .3048 yard .9144 inch .0254",
+    "length": "m 1 meter 1 km 1000 kilometer 1000 cm .01 centimeter .01 mm .001 millimeter .001 mile 1609.34 "
+    "foot .3048 feet .3048 ft .3048 yard .9144 inch .0254",
     "mass": "kg 1 kilo 1 kilogram 1 gram .001 tonne 1000 ton 1000 lb .4536",
     "area": "hectare 1 acre .4047",
     "time": "second 1 minute 60 hour 3600 day 86400 week 604800 month 2629800 year 31557600 decade 315576000",

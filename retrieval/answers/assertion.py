@@ -1,16 +1,17 @@
-"""What a sentence asserts that another one may contradict: clause by clause its words, names, amounts, days, denials."""
+"""What a sentence asserts that another may contradict: clause by clause its words, names, amounts, days, denials."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from retrieval.answers.amounts import Amount, amounts, in_figures
 from retrieval.answers.english import frequency_rank
-from retrieval.answers.equivalents import shared_stem, spelled_out, with_shared_stem
+from retrieval.answers.equivalents import shared_stem, spelled_out
 from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
-from retrieval.answers.statement import parse_statement
+from retrieval.answers.statement import polarity, words_of
 from retrieval.answers.words import Token
 from retrieval.index.mentions import Day, Mentions
 
@@ -22,7 +23,8 @@ _BREAK = re.compile(
 # "Berg said on Friday", "according to the police": who says it is no part of what is said.
 _SAYING = r"(?:say|says|said|told|write|writes|wrote|report|reports|reported|show|shows|showed|find|finds|found)"
 _SAYS = re.compile(
-    rf"^[^,]{{0,60}}\baccording to [^,]{{0,60}},|,? according to [^,.;]{{0,60}}|,[^,;]{{0,60}}\b{_SAYING}\b[^,;.]{{0,40}}(?=\.?$|,)|"
+    rf"^[^,]{{0,60}}\baccording to [^,]{{0,60}},|,? according to [^,.;]{{0,60}}|"
+    rf",[^,;]{{0,60}}\b{_SAYING}\b[^,;.]{{0,40}}(?=\.?$|,)|"
     rf"^\w[^,]{{1,60}} (?:{_SAYING}|confirmed|announced|claims?|claimed|warned|believes?|think|thinks) that\b",
     re.IGNORECASE,
 )
@@ -55,10 +57,10 @@ _ORDINAL = re.compile(
 # Words that tell two clauses apart without telling what they are about.
 _FLUFF = frozenset(
     shared_stem(word)
-    for word in "say said says tell told report reported reportedly claim confirm announce accord roughly around nearly "
-    "almost approximately least still now just only already total official officially false untrue wrong percent million "
-    "billion thousand hundred trillion dollar euro pound meter kilometer mile foot feet kilogram tonne ton year old new "
-    "spokesman spokeswoman am pm never cannot hardly nobody none without".split()
+    for word in "say said says tell told report reported reportedly claim confirm announce accord roughly around "
+    "nearly almost approximately least still now just only already total official officially false untrue wrong never "
+    "cannot hardly nobody none without percent hundred thousand million billion trillion dollar euro pound meter "
+    "kilometer mile foot feet kilogram tonne ton year old new spokesman spokeswoman am pm".split()
 )
 # Words that say one thing of a person, place or event, as far as an answer to "who leads …" goes.
 _SAME = {
@@ -144,11 +146,10 @@ def parse_assertion(sentence: str) -> Assertion:
     denies = _DENIES.search(sentence) is not None
     text = _SAYS.sub("", in_figures(" ".join(sentence.split())))
     text = spelled_out(_ON_ITS_OWN.sub("alone", _REFUSES.sub(" not ", text)))
-    statement = parse_statement(text)
-    spans = _spans(text, statement.words)
-    clauses = tuple(_clause(text[start:end], start, statement.words) for start, end in spans)
+    words = words_of(text)
+    clauses = tuple(_clause(text[start:end], start, words) for start, end in _spans(text, words))
     named = frozenset().union(*(clause.names for clause in clauses))
-    denied, affirmed = statement.denied, statement.affirmed
+    denied, affirmed, _ = polarity(words)
     if denies:
         # What is called false is denied as a whole; what it denies itself would be affirmed.
         denied, affirmed = affirmed - named, denied | named
@@ -183,7 +184,7 @@ def _spans(text: str, words: tuple[Token, ...]) -> list[tuple[int, int]]:
     cuts = [0, *(match.start() for match in _BREAK.finditer(text)), len(text)]
     spans: list[tuple[int, int]] = []
     pending: int | None = None
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         begin = start if pending is None else pending
         telling = [word for word in words if begin <= word.start < end and _tells(word)]
         if len(telling) >= 2:

@@ -51,7 +51,7 @@ ASKED, MOSTLY, NEARLY_ALL = 0.5, 0.6, 0.75
 BEFORE = 300
 # A side must be among the best answers.
 SCORE_MARGIN = 6.0
-MOST_LOOKED_AT = 10
+MOST_LOOKED_AT = 8
 MOST_SIDES = 4
 
 
@@ -79,7 +79,8 @@ def contradict(a: str, b: str, question: str) -> bool:
 
 
 def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
-    if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < LEAST_COMMON:
+    least = LEAST_COMMON if _asked(question).short else LEAST_SHARED
+    if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < least:
         return False
     return contradict(a.quote.text, b.quote.text, question) and _same_subject(a, b, question)
 
@@ -103,7 +104,7 @@ def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, 
 
 
 def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
-    """Do both passages have the names asked about, and, where the sentences share no name, titles that fit the other?"""
+    """Are the names asked about told in or before both, and do the titles of two that share no name fit the other?"""
     named = names_in(tokens(question))
     if not all(named <= side.stems | set(terms(_context(side))) for side in (a, b)):
         return False
@@ -252,9 +253,7 @@ class _Pair:
         ours, theirs = self.here.weekdays, self.there.weekdays
         if ours and theirs and not ours & theirs:
             return True
-        if self.a.ordinals - self.b.ordinals and self.b.ordinals - self.a.ordinals:
-            return True
-        return False
+        return bool(self.a.ordinals - self.b.ordinals and self.b.ordinals - self.a.ordinals)
 
     @property
     def _of_another(self) -> bool:
@@ -356,10 +355,7 @@ class _Pair:
     @property
     def _subjects_told(self) -> bool:
         """Does each sentence hold the names asked about, or begin with a word that stands for them?"""
-        return all(
-            self.asked.names <= one.content or _stands_for(one)
-            for one in (self.a, self.b)
-        )
+        return all(self.asked.names <= one.content or _stands_for(one) for one in (self.a, self.b))
 
     def _relevant(self, words: frozenset[str]) -> bool:
         """Is it the point of the question whether these words hold?"""

@@ -248,6 +248,14 @@ OPPOSITES = tuple(
     for one, other in (line.split("|") for line in _OPPOSITIONS.replace("\n|", " |").strip().splitlines())
 )
 
+# A word's oppositions, its own side first.
+_ROWS: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
+for _one, _other in OPPOSITES:
+    for _word in _one:
+        _ROWS.setdefault(_word, []).append((_one, _other))
+    for _word in _other:
+        _ROWS.setdefault(_word, []).append((_other, _one))
+
 
 def opposed(claimed: frozenset[str], said: frozenset[str]) -> bool:
     """Does the claim have a word whose opposite is said, while neither has the other's?"""
@@ -257,10 +265,9 @@ def opposed(claimed: frozenset[str], said: frozenset[str]) -> bool:
 def oppositions(claimed: frozenset[str], said: frozenset[str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """Words of the claim with those said that are their opposites, where neither has a word of the other's side."""
     only_claimed, only_said = claimed - said, said - claimed
-    for row in OPPOSITES:
-        for one, other in (row, row[::-1]):
-            if only_claimed & one and only_said & other and not said & one and not claimed & other:
-                yield only_claimed & one, only_said & other
+    for one, other in dict.fromkeys(row for word in only_claimed for row in _ROWS.get(word, ())):
+        if only_said & other and not said & one and not claimed & other:
+            yield only_claimed & one, only_said & other
 
 
 def turned(claimed: frozenset[str], said: frozenset[str], known: frozenset[str]) -> bool:
