@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from retrieval.answers.amounts import Amount, amounts, in_figures
 from retrieval.answers.english import frequency_rank
 from retrieval.answers.equivalents import shared_stem, spelled_out
 from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
 from retrieval.answers.statement import polarity, words_of
-from retrieval.answers.words import Token
+from retrieval.answers.words import PRONOUNS, Token
 from retrieval.index.mentions import Day, Mentions
 
 _BREAK = re.compile(
@@ -84,6 +85,9 @@ _SAME = {
 }
 _NOT_NAMES = frozenset(shared_stem(word) for word in MONTHS | DAYS)
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
+_STANDS_FOR = PRONOUNS | {"the"}
+# What a date before or after which something is tells of its day is too little to differ from another.
+_BOUNDED = frozenset({"before", "after", "since", "until", "by", "prior to"})
 # A capital at the beginning of a sentence says nothing of a word commoner than this.
 _RARE = 10_000
 
@@ -118,6 +122,12 @@ class Assertion:
     affirmed: frozenset[str]
     ordinals: frozenset[str]
     settled: bool
+
+    @property
+    def leans(self) -> bool:
+        """Does it begin with a word that stands for what was spoken of before?"""
+        first = self.clauses[0].tokens[:1]
+        return bool(first) and first[0].text.lower() in _STANDS_FOR
 
     @property
     def content(self) -> frozenset[str]:
@@ -166,6 +176,18 @@ def _weight(stem: str) -> float:
 def weight(stems: frozenset[str]) -> float:
     """What stems weigh together, as words of English."""
     return sum(map(_weight, stems))
+
+
+def apart(ours: Sequence[Day], theirs: Sequence[Day]) -> bool:
+    """Do both name days, and no day of one can be one of the other, as far as they are told?"""
+    return bool(ours and theirs) and not any(_fit(one, other) for one, other in product(ours, theirs))
+
+
+def _fit(one: Day, other: Day) -> bool:
+    if one.lead != other.lead and {one.lead, other.lead} & _BOUNDED:
+        return True
+    told = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    return all(x is None or y is None or x == y for x, y in told)
 
 
 def names_in(words: tuple[Token, ...]) -> frozenset[str]:

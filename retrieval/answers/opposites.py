@@ -6,7 +6,8 @@ English, so that a claim that has one where its source has another can be told f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 from retrieval.answers.equivalents import shared_stem
 
@@ -236,6 +237,9 @@ mother father brother sister son daughter husband wife uncle aunt nephew niece g
 
 QUANTITIES = frozenset("all every most both none never always only entire".split())
 HEDGES = frozenset("may might could possibly perhaps reportedly allegedly".split())
+# Prefixes that turn a word round, and the shortest word that they are looked for at.
+PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+SHORTEST = 4
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -268,6 +272,17 @@ def oppositions(claimed: frozenset[str], said: frozenset[str]) -> Iterator[tuple
     for one, other in dict.fromkeys(row for word in only_claimed for row in _ROWS.get(word, ())):
         if only_said & other and not said & one and not claimed & other:
             yield only_claimed & one, only_said & other
+
+
+def prefixed(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Stems of words of which one is the other with a prefix that turns it round: safe, unsafe.
+
+    Both map words to their stems.
+    """
+    for x, y in product(ours.keys() - theirs.keys(), theirs.keys() - ours.keys()):
+        short, long = sorted((x, y), key=len)
+        if len(short) >= SHORTEST and any(long == prefix + short for prefix in PREFIXES):
+            yield frozenset({ours[x]}), frozenset({theirs[y]})
 
 
 def turned(claimed: frozenset[str], said: frozenset[str], known: frozenset[str]) -> bool:
