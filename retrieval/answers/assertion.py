@@ -13,8 +13,9 @@ from retrieval.answers.english import frequency_rank
 from retrieval.answers.equivalents import shared_stem, spelled_out
 from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
 from retrieval.answers.statement import polarity, words_of
-from retrieval.answers.words import PRONOUNS, Token
+from retrieval.answers.words import Token
 from retrieval.index.mentions import Day, Mentions
+from retrieval.text import terms
 
 _BREAK = re.compile(
     r"[;:()–—]|,(?!\s?\d)|\s-\s|\b(?:and|but|or|which|who|whose|that|when|while|where|whereas|because|although|though|"
@@ -22,11 +23,15 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 # "Berg said on Friday", "according to the police": who says it is no part of what is said.
-_SAYING = r"(?:say|says|said|told|write|writes|wrote|report|reports|reported|show|shows|showed|find|finds|found)"
+_SAYING = (
+    r"(?:(?:say|report|show|find|add|explain|warn|expect|estimate|conclude|confirm|announce|claim|believe|think|argue)s?|"
+    r"said|told|write|writes|wrote|found|thought|(?:report|show|add|explain|warn|expect|estimat|conclud|confirm|announc|"
+    r"claim|believ|argu)ed)"
+)
 _SAYS = re.compile(
     rf"^[^,]{{0,60}}\baccording to [^,]{{0,60}},|,? according to [^,.;]{{0,60}}|"
     rf",[^,;]{{0,60}}\b{_SAYING}\b[^,;.]{{0,40}}(?=\.?$|,)|"
-    rf"^\w[^,]{{1,60}} (?:{_SAYING}|confirmed|announced|claims?|claimed|warned|believes?|think|thinks) that\b",
+    rf"^\w[^,]{{1,60}} {_SAYING} that\b",
     re.IGNORECASE,
 )
 # What denies without a "not".
@@ -46,7 +51,7 @@ _ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itsel
 # What was so once, and what tells both sides itself.
 _PAST = re.compile(
     r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|originally|in the past|predecessor|"
-    r"when (?:he|she|it|they)|(?<!years )(?<!year )(?<!months )old)\b",
+    r"(?:years? old|aged? \d+|age of \d+)[^.]* when (?:he|she|it|they)|(?<!years )(?<!year )(?<!months )old)\b",
     re.IGNORECASE,
 )
 _TELLS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
@@ -61,7 +66,8 @@ _FLUFF = frozenset(
     for word in "say said says tell told report reported reportedly claim confirm announce accord roughly around "
     "nearly almost approximately least still now just only already total official officially false untrue wrong never "
     "cannot hardly nobody none without percent hundred thousand million billion trillion dollar euro pound meter "
-    "kilometer mile foot feet kilogram tonne ton year old new spokesman spokeswoman am pm".split()
+    "kilometer mile foot feet kilogram tonne ton year old new spokesman spokeswoman am pm "
+    "first second third fourth fifth crown krone krona franc yen yuan rupee".split()
 )
 # Words that say one thing of a person, place or event, as far as an answer to "who leads …" goes.
 _SAME = {
@@ -85,7 +91,6 @@ _SAME = {
 }
 _NOT_NAMES = frozenset(shared_stem(word) for word in MONTHS | DAYS)
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
-_STANDS_FOR = PRONOUNS | {"the"}
 # What a date before or after which something is tells of its day is too little to differ from another.
 _BOUNDED = frozenset({"before", "after", "since", "until", "by", "prior to"})
 # A capital at the beginning of a sentence says nothing of a word commoner than this.
@@ -114,7 +119,8 @@ class Assertion:
     """A sentence as its clauses.
 
     `denied` and `affirmed` are content stems behind a negation, and others; `ordinals` are as written. It is `settled`
-    when it speaks of what was so once, or tells several sides itself.
+    when it speaks of what was so once, or tells several sides itself. `context` has the stems of what its article says
+    before it, which it may leave unsaid.
     """
 
     clauses: tuple[Clause, ...]
@@ -122,12 +128,12 @@ class Assertion:
     affirmed: frozenset[str]
     ordinals: frozenset[str]
     settled: bool
+    context: frozenset[str]
 
     @property
-    def leans(self) -> bool:
-        """Does it begin with a word that stands for what was spoken of before?"""
-        first = self.clauses[0].tokens[:1]
-        return bool(first) and first[0].text.lower() in _STANDS_FOR
+    def first(self) -> str:
+        """The word it begins with."""
+        return "".join(token.text.lower() for token in self.clauses[0].tokens[:1])
 
     @property
     def content(self) -> frozenset[str]:
@@ -151,8 +157,8 @@ class Assertion:
 
 
 @lru_cache(maxsize=512)
-def parse_assertion(sentence: str) -> Assertion:
-    """Take a sentence apart."""
+def parse_assertion(sentence: str, context: str = "") -> Assertion:
+    """Take a sentence apart; `context` is what stands before it."""
     denies = _DENIES.search(sentence) is not None
     text = _SAYS.sub("", in_figures(" ".join(sentence.split())))
     text = spelled_out(_ON_ITS_OWN.sub("alone", _REFUSES.sub(" not ", text)))
@@ -165,7 +171,8 @@ def parse_assertion(sentence: str) -> Assertion:
         denied, affirmed = affirmed - named, denied | named
     ordinals = frozenset(match.group().lower() for match in _ORDINAL.finditer(sentence))
     settled = _PAST.search(sentence) is not None or _TELLS_BOTH.search(sentence) is not None
-    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled)
+    said = frozenset(_SAME.get(stem, stem) for stem in map(shared_stem, terms(context)))
+    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled, said)
 
 
 @lru_cache(maxsize=16_384)

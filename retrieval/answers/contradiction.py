@@ -19,6 +19,7 @@ from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.opposites import oppositions, prefixed
 from retrieval.answers.question import Kind, answer_kind, counted_words
 from retrieval.answers.scoring import SHORT_UNTIL
+from retrieval.answers.words import PRONOUNS
 
 # "Holt supports it, too": one of several, none of which excludes the others.
 _ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
@@ -28,7 +29,12 @@ _SHARED_BY_MANY = frozenset(
     for word in "support back oppose criticize praise attend join play star say tell believe think like visit help "
     "include use call ask want mention recommend report feature offer compete".split()
 )
+# What happens again and again, with other figures each time.
+_AGAIN_AND_AGAIN = frozenset(
+    shared_stem(word) for word in "score goal point yard touchdown assist rebound match game odds win beat".split()
+)
 _OF_PLACE = frozenset("in at near from to on outside".split())
+_STANDS_FOR = PRONOUNS | {"the"}
 _ALONE = frozenset(
     shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
 )
@@ -44,6 +50,7 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
+_PROPERTY = re.compile(r"\W*what(?:'s| (?:is|was|are|were)) the\b", re.IGNORECASE)
 # Words that say what sort of answer is wanted; no answer need repeat them.
 _ASKED_FOR = frozenset(
     shared_stem(word)
@@ -52,9 +59,12 @@ _ASKED_FOR = frozenset(
 )
 
 
-def contradict(a: str, b: str, question: str) -> bool:
-    """Do two sentences give answers to a question that exclude each other?"""
-    asked, one, other = _asked(question), parse_assertion(a), parse_assertion(b)
+def contradict(a: str, b: str, question: str, before: tuple[str, str] = ("", "")) -> bool:
+    """Do two sentences give answers to a question that exclude each other?
+
+    `before` has what the articles say before each, which need not be said again.
+    """
+    asked, one, other = _asked(question), parse_assertion(a, before[0]), parse_assertion(b, before[1])
     if one.settled or other.settled:
         return False
     pairs = product(one.clauses, other.clauses)
@@ -70,7 +80,8 @@ def is_short(question: str) -> bool:
 class _Asked:
     """A question: its content stems, of those its names, and the stems of all its words and of what "how many" counts.
 
-    `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself.
+    `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
+    `property` that it asks what something is.
     """
 
     kind: Kind
@@ -81,6 +92,7 @@ class _Asked:
     short: bool
     names_one: bool
     figures: bool
+    property: bool
 
 
 @lru_cache(maxsize=64)
@@ -97,6 +109,7 @@ def _asked(question: str) -> _Asked:
         len(content) <= SHORT_UNTIL,
         _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
         bool(parsed.amounts or parsed.days),
+        _PROPERTY.match(question) is not None,
     )
 
 
@@ -145,17 +158,25 @@ class _Pair:
         return ASKED if self.asked.counted else MOSTLY
 
     def _held(self, but: frozenset[str] = frozenset()) -> float:
-        """The share of the question's words that both sentences hold; a name that neither holds counts for nothing."""
-        said, both = self.a.content | self.b.content, (self.a.content & self.b.content) | but
-        named = frozenset() if self.asked.kind in ("number", "other", "time") else self.asked.names - said
-        wanted = self.asked.content - named
+        """The share of the question's words that both hold or leave unsaid; a name that neither holds may be missing."""
+        both = ((self.a.content | self.a.context) & (self.b.content | self.b.context)) | but
+        named = frozenset() if self.asked.kind in ("number", "other", "time") else self.asked.names
+        wanted = self.asked.content - (named - self.a.content - self.b.content)
         asked = weight(wanted)
         return weight(wanted & both) / asked if asked else 1.0
 
     @property
+    def _held_themselves(self) -> float:
+        """The share of the question's words that both sentences hold themselves."""
+        asked = weight(self.asked.content)
+        return weight(self.asked.content & self.a.content & self.b.content) / asked if asked else 1.0
+
+    @property
     def _things(self) -> frozenset[str]:
         """What both clauses hold and is no name."""
-        return self.shared - self.a.names - self.b.names
+        # A word of the question in small letters is no name where a sentence begins with it.
+        named = (self.a.names | self.b.names) - (self.asked.content - self.asked.names)
+        return self.shared - named
 
     @property
     def _to_the_point(self) -> bool:
@@ -181,17 +202,19 @@ class _Pair:
 
     @property
     def _of_another(self) -> bool:
-        """Does one name another than the question does, and does not begin with a word that stands for that?"""
+        """Does one name another than the question does, and not begin with a pronoun?"""
         asked = self.asked
         return any(
-            asked.names - one.content and one.names - other.content - asked.content and not one.leans
+            asked.names - one.content and one.names - other.content - asked.content and one.first not in PRONOUNS
             for one, other in ((self.a, self.b), (self.b, self.a))
         )
 
     def _narrowed(self, but: frozenset[str] = frozenset()) -> bool:
-        """Does each say of what it speaks with words that neither the other nor the question has?"""
+        """Does each say of what it speaks with words that neither the other, what stands before, nor the question has?"""
         aside = self.asked.content | self.asked.words | but
-        return bool(self.here.content - self.b.content - aside) and bool(self.there.content - self.a.content - aside)
+        return bool(self.here.content - self.b.content - self.b.context - aside) and bool(
+            self.there.content - self.a.content - self.a.context - aside
+        )
 
     def _days_differ(self) -> bool:
         if not self._about_the_same or self._substituted:
@@ -199,7 +222,7 @@ class _Pair:
         if self.asked.kind == "time":
             if not self._to_the_point or (self._narrowed() and self._held() < MOSTLY):
                 return False
-        elif not self._wanted_anyway or self._narrowed():
+        elif not (self._wanted_anyway and self._to_the_point) or self._narrowed():
             return False
         if apart(self.here.days, self.there.days):
             return apart(self.a.days, self.b.days)
@@ -212,14 +235,18 @@ class _Pair:
         """Do they say the same but for a figure, and is the question a topic, or about that figure?"""
         if self.asked.kind == "yesno":
             return self._alike() and self.asked.figures
-        return self.asked.kind == "other" and self._alike() and self._balance >= ALIKE and not self.asked.figures
+        if self.asked.kind != "other" or not self._alike() or self.asked.figures:
+            return False
+        return self._balance >= ALIKE or (self.asked.property and self._to_the_point)
 
     @property
     def _substituted(self) -> bool:
         """Does one speak of something else in place of what is asked about?"""
         asked = self.asked.content
-        return self._held() < self._enough and any(
-            (here.content & asked) - other.content and there.content - one.content - asked
+        return self._held_themselves < self._enough and any(
+            (here.content & asked) - other.content
+            and there.content - one.content - asked
+            and not any(token.text.lower() in PRONOUNS for token in there.tokens)
             for here, one, there, other in (
                 (self.here, self.a, self.there, self.b),
                 (self.there, self.b, self.here, self.a),
@@ -233,7 +260,7 @@ class _Pair:
             wanted = self._to_the_point
         else:
             wanted = self._wanted_anyway and (self._held() >= NEARLY_ALL or self._to_the_point)
-        if not wanted:
+        if not wanted or self._things & _AGAIN_AND_AGAIN:
             return False
         if self._narrowed() and not (self.asked.counted and self._held() >= self._enough and not self._placed):
             return False
@@ -273,13 +300,14 @@ class _Pair:
         rest = min(weight(clause.content - told) for clause in (self.here, self.there))
         alike = bool(rest) and weight(self.shared) / rest >= ALIKE_ENOUGH
         things = asked.content - asked.names
-        point = weight(things & self.a.content & self.b.content) >= ASKED * weight(things)
+        both = (self.a.content | self.a.context) & (self.b.content | self.b.context)
+        point = weight(things & both) >= ASKED * weight(things)
         return alike and point and self._held(asked.names) >= ASKED and not self._narrowed(told)
 
     @property
     def _subjects_told(self) -> bool:
         """Does each sentence hold the names asked about, or begin with a word that stands for them?"""
-        return all(self.asked.names <= one.content or one.leans for one in (self.a, self.b))
+        return all(self.asked.names <= one.content or one.first in _STANDS_FOR for one in (self.a, self.b))
 
     def _relevant(self, words: frozenset[str]) -> bool:
         """Is it the point of the question whether these words hold?"""
@@ -334,7 +362,7 @@ def _answers(clause: Clause, asked: _Asked) -> frozenset[str]:
         if token.stem not in clause.names:
             place = token.text.lower() in _OF_PLACE if token.stop else place and token.text[0].isupper()
             continue
-        if token.stem in asked.content or (asked.kind == "person" and is_country(token.stem)):
+        if token.stem in asked.content or (asked.kind != "place" and is_country(token.stem)):
             continue
         if asked.kind in ("person", "place") and place != (asked.kind == "place"):
             continue

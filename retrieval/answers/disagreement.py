@@ -37,7 +37,8 @@ def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
     least = 1 if is_short(question) else LEAST_SHARED
     if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < least:
         return False
-    return contradict(a.quote.text, b.quote.text, question) and _same_subject(a, b, question)
+    before = (_context(a), _context(b))
+    return contradict(a.quote.text, b.quote.text, question, before) and _same_subject(a, b, question)
 
 
 def _further(
@@ -61,7 +62,7 @@ def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, 
 def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
     """Are the names asked about told in or before both, and do the titles of two that share no name fit the other?"""
     named = names_in(tokens(question))
-    if not all(named <= side.stems | set(terms(_context(side))) for side in (a, b)):
+    if not all(named <= side.stems | set(terms(_context(side, BEFORE))) for side in (a, b)):
         return False
     if parse_assertion(a.quote.text).names & parse_assertion(b.quote.text).names:
         return True
@@ -73,8 +74,9 @@ def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bo
     return not all(titles)
 
 
-def _context(side: EvidenceSentence) -> str:
-    """What a sentence may leave unsaid: the article's head line and what stands just before the sentence."""
+def _context(side: EvidenceSentence, after: int = 0) -> str:
+    """What a sentence may leave unsaid: the article's head line and what stands just before it, or after it."""
     passage = side.quote.passage
     at = side.quote.start - passage.start
-    return f"{passage.head} {passage.text[max(0, at - BEFORE) : at]}"
+    end = side.quote.end - passage.start
+    return f"{passage.head} {passage.text[max(0, at - BEFORE) : at]} {passage.text[end : end + after]}"
