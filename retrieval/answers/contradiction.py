@@ -158,7 +158,7 @@ class _Pair:
         return ASKED if self.asked.counted else MOSTLY
 
     def _held(self, but: frozenset[str] = frozenset()) -> float:
-        """The share of the question's words that both hold or leave unsaid; a name that neither holds may be missing."""
+        """The share of the question's words that both hold or leave unsaid; a name may be missing in both."""
         both = ((self.a.content | self.a.context) & (self.b.content | self.b.context)) | but
         named = frozenset() if self.asked.kind in ("number", "other", "time") else self.asked.names
         wanted = self.asked.content - (named - self.a.content - self.b.content)
@@ -205,12 +205,14 @@ class _Pair:
         """Does one name another than the question does, and not begin with a pronoun?"""
         asked = self.asked
         return any(
-            asked.names - one.content and one.names - other.content - asked.content and one.first not in PRONOUNS
-            for one, other in ((self.a, self.b), (self.b, self.a))
+            asked.names - one.content and clause.names - other.content - asked.content and one.first not in PRONOUNS
+            for clause, one, other in ((self.here, self.a, self.b), (self.there, self.b, self.a))
         )
 
     def _narrowed(self, but: frozenset[str] = frozenset()) -> bool:
-        """Does each say of what it speaks with words that neither the other, what stands before, nor the question has?"""
+        """Does each say of what it speaks with words that neither the other, with what it leaves unsaid, nor the
+        question has?
+        """
         aside = self.asked.content | self.asked.words | but
         return bool(self.here.content - self.b.content - self.b.context - aside) and bool(
             self.there.content - self.a.content - self.a.context - aside
@@ -299,10 +301,9 @@ class _Pair:
         told = ours | theirs | _before_names(self.here, ours) | _before_names(self.there, theirs)
         rest = min(weight(clause.content - told) for clause in (self.here, self.there))
         alike = bool(rest) and weight(self.shared) / rest >= ALIKE_ENOUGH
-        things = asked.content - asked.names
-        both = (self.a.content | self.a.context) & (self.b.content | self.b.context)
+        things, both = asked.content - asked.names, _told(self.here, self.a) & _told(self.there, self.b)
         point = weight(things & both) >= ASKED * weight(things)
-        return alike and point and self._held(asked.names) >= ASKED and not self._narrowed(told)
+        return alike and point and not self._narrowed(told)
 
     @property
     def _subjects_told(self) -> bool:
@@ -314,7 +315,7 @@ class _Pair:
         if words & self.asked.words:
             return True
         if self.asked.kind in ("yesno", "other"):
-            return self._held(words) >= ASKED
+            return self._to_the_point and self._held(words) >= ASKED
         # Who does it, is also a question of who does it alone.
         return self.asked.kind == "person" and bool(words & _ALONE) and self._held(words) >= NEARLY_ALL
 
@@ -323,7 +324,7 @@ class _Pair:
         if not self._alike() or len(self.shared) < least or self._narrowed():
             return False
         turned = self._things & ((self.a.denied & self.b.affirmed) | (self.b.denied & self.a.affirmed))
-        return bool(turned) and self._relevant(turned)
+        return bool(turned) and self._to_the_point and self._relevant(turned)
 
     @property
     def _of_other_figures(self) -> bool:
@@ -344,6 +345,11 @@ class _Pair:
             if same and not few and self._alike(turned) and self._relevant(turned) and not self._narrowed(turned):
                 return True
         return False
+
+
+def _told(clause: Clause, one: Assertion) -> frozenset[str]:
+    """What a clause says, and what a pronoun at the beginning of its sentence stands for."""
+    return clause.content | one.context if one.first in PRONOUNS else clause.content
 
 
 def _texts(clause: Clause) -> list[str]:

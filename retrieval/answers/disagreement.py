@@ -34,7 +34,7 @@ def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
 
 
 def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
-    least = 1 if is_short(question) else LEAST_SHARED
+    least = 0 if is_short(question) else LEAST_SHARED
     if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < least:
         return False
     before = (_context(a), _context(b))
