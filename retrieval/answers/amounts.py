@@ -135,10 +135,11 @@ def in_figures(text: str) -> str:
 
 def amounts(text: str) -> tuple[Amount, ...]:
     """The amounts in a text whose numbers are in figures; years, days, scores and numbers of nothing are none."""
-    found = [_time_of_day(match) for match in _CLOCK.finditer(text)]
-    hours = {amount.start for amount in found}
+    times = list(_CLOCK.finditer(text))
+    found = [_time_of_day(match) for match in times]
     for match in _AMOUNT.finditer(text):
-        if match.start() not in hours and (amount := _amount(match, text[: match.start()])):
+        told = any(time.start() <= match.start() < time.end() for time in times)
+        if not told and (amount := _amount(match, text[: match.start()])):
             found.append(amount)
     return tuple(found)
 

@@ -85,6 +85,7 @@ _SAME = {
         "begin began begun start started",
         "die died death dead",
         "employ workforce",
+        "people person worker employee staff",
         "cost price pay paid worth",
     )
     for word in words.split()
