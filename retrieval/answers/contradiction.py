@@ -316,14 +316,18 @@ class _Pair:
             return True
         if self.asked.kind in ("yesno", "other"):
             return self._to_the_point and self._held(words) >= ASKED
-        # Who does it, is also a question of who does it alone.
-        return self.asked.kind == "person" and bool(words & _ALONE) and self._held(words) >= NEARLY_ALL
+        return self._alone(words)
+
+    def _alone(self, words: frozenset[str]) -> bool:
+        """Is it about who does something alone, and both clauses hold what is asked? Whoever asks who asks that too."""
+        held = weight(self.asked.content & self.shared) >= NEARLY_ALL * weight(self.asked.content)
+        return self.asked.kind == "person" and held and bool(words & _ALONE)
 
     def _denied(self) -> bool:
         least = LEAST_SHARED if self.asked.kind == "other" else 2
-        if not self._alike() or len(self.shared) < least or self._narrowed():
-            return False
         turned = self._things & ((self.a.denied & self.b.affirmed) | (self.b.denied & self.a.affirmed))
+        if not self._alike() or len(self.shared) < least or (self._narrowed() and not self._alone(turned)):
+            return False
         return bool(turned) and self._to_the_point and self._relevant(turned)
 
     @property
@@ -342,7 +346,8 @@ class _Pair:
             same = bool(ours & self.a.denied) == bool(theirs & self.b.denied)
             turned = ours | theirs
             few = len(self.shared | ours) < (LEAST_SHARED if self.asked.kind == "other" else 2)
-            if same and not few and self._alike(turned) and self._relevant(turned) and not self._narrowed(turned):
+            narrowed = self._narrowed(turned) and not self._alone(turned)
+            if same and not few and self._alike(turned) and self._relevant(turned) and not narrowed:
                 return True
         return False
 
