@@ -8,7 +8,6 @@ import pytest
 
 from retrieval.answers.answer import Turn
 from retrieval.answers.checker import Checker
-from retrieval.answers.disagreement import contradict
 from retrieval.answers.followup import leans_on_context, standalone_by_rule
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.parts import split_question
@@ -213,31 +212,6 @@ def test_harmless_is_fast_on_hostile_input() -> None:
     harmless("".join(random.choice("[](<>@!https:/ .") for _ in range(200_000)))
 
 
-@pytest.mark.parametrize(
-    "a, b",
-    [
-        ("The deal was worth 500 million dollars to the city.", "The deal was worth 300 million dollars to the city."),
-        ("Acme controls the port on its own.", "Acme and Bolt now share control of the port of Acme."),
-        ("Exports of Norwegian salmon rose in March.", "Exports of Norwegian salmon fell in March."),
-    ],
-)
-def test_opposite_statements_about_the_same_thing_are_seen(a: str, b: str) -> None:
-    assert contradict(a, b)
-    assert contradict(b, a)
-
-
-@pytest.mark.parametrize(
-    "a, b",
-    [
-        ("Exports of Norwegian salmon rose in March.", "Imports of Danish butter fell in April."),
-        ("The deal was worth 500 million dollars to the city.", "The city built 300 new flats last year."),
-        ("Acme runs the port.", "Acme runs the port and the railway."),
-    ],
-)
-def test_different_statements_are_no_disagreement(a: str, b: str) -> None:
-    assert not contradict(a, b)
-
-
 def test_questions_are_taken_apart_only_where_there_are_several() -> None:
     assert split_question("Who controls the port, and when will the new one open?") == [
         "Who controls the port?",
@@ -260,11 +234,3 @@ def test_a_follow_up_takes_its_topic_from_the_last_question_that_stood_alone() -
     assert standalone_by_rule("Who paid for it?", history).context == "Who controls the port of Acme?"
     assert standalone_by_rule("Who built the railway to Narvik?", history).context == ""
     assert leans_on_context("and what does Bolt get?")
-
-
-def test_figures_of_different_years_are_no_disagreement() -> None:
-    assert not contradict(
-        "Brightleaf reported a profit of 310 million dollars in 2023.",
-        "Brightleaf reported a profit of 355 million dollars in 2024.",
-    )
-    assert contradict("The port of Acme was opened in 1984 by Bolt.", "The port of Acme was opened in 1986 by Bolt.")

@@ -285,7 +285,7 @@ async def test_a_topic_draws_on_several_articles_in_time_order_and_shows_where_t
     assert await verbatim(samples, summary)
     sides = {quote.passage.published_at for one in summary.disagreement for quote in one.quotes}
     assert sides == {"2025-01-14", "2025-01-28"}
-    assert summary.disagreement_lines[1].startswith("- 2025-01-28: ")
+    assert summary.disagreement_lines[1].startswith("- 2025-01-28, Footnote samples: ")
     again = await summarizer(embeddings).topic(samples, "who controls the data centers", "long")
     assert (again.cached, again.lines, again.disagreement) == (True, summary.lines, summary.disagreement)
 

@@ -1,129 +1,82 @@
-"""Two articles that say opposite things.
-
-Lexical and cautious: two strong answers to the question, from different articles, about the same things, of which
-one says with a plain word (or a number) what the other denies. What was so once and is not so now is no
-disagreement, and a sentence that reports both sides takes none.
-"""
+"""Articles that say opposite things: among the best answers to a question those that cannot all be right."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from retrieval.answers.evidence import EvidenceSentence
-from retrieval.answers.words import NEGATION
-from retrieval.text import fold, stem, terms
+from retrieval.answers.assertion import is_rare_name, names_in, parse_assertion
+from retrieval.answers.contradiction import LEAST_SHARED, contradict, is_short
+from retrieval.answers.evidence import Evidence, EvidenceSentence
+from retrieval.answers.words import tokens
+from retrieval.text import terms
 
-# Each pair of rows is an opposition; a sentence that has a word of one side only is on that side.
-_OPPOSITES: tuple[tuple[str, str], ...] = (
-    (
-        "share shared shares sharing joint jointly together",
-        "alone sole solely exclusive exclusively independent independently without",
-    ),
-    ("increase rise rose risen grow grew grown climb surge", "decrease fall fell fallen drop decline shrink"),
-    ("allow permit approve accept", "ban forbid prohibit block reject refuse"),
-    ("win won winner", "lose lost loser"),
-    ("succeed success successful", "fail failure unsuccessful"),
-    ("true correct genuine", "false wrong fake"),
-)
-_GROUPS = tuple(
-    (frozenset(stem(word) for word in one.split()), frozenset(stem(word) for word in other.split()))
-    for one, other in _OPPOSITES
-)
-_ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itself|themselves|himself|herself)\b")
-_PAST = re.compile(
-    r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|before|originally|in the past|old)\b",
-    re.IGNORECASE,
-)
-_REPORTS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
-_AMOUNT = re.compile(
-    r"(?P<money>[$€£¥])?\s?(?P<value>\d+(?:[.,]\d+)*)[\s-]?(?P<unit>%|per cent|[a-z]+)?",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"(?:19|20)\d\d$")
-_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*(?:n't)?")
-_NEGATES = re.compile(r"not|never|no|neither|nor|cannot|\w+n't")
-
-# How much of the question each side must hold, how many words both must share, and of the shorter one how much:
-# for opposite words, and for numbers, which differ for a thousand other reasons.
-LEAST_SUPPORT = 0.45
-LEAST_SHARED = 3
-LEAST_OVERLAP = 0.3
-LEAST_OVERLAP_NUMBERS = 0.6
 # A side must be among the best answers.
 SCORE_MARGIN = 6.0
+MOST_LOOKED_AT = 8
+MOST_SIDES = 4
+# Characters before a sentence that may say of whom it speaks.
+BEFORE = 300
 
 
-def find_disagreement(ranked: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, EvidenceSentence] | None:
-    """The strongest two sentences that contradict each other, newest article first; or None.
+def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
+    """The strongest sentences that contradict each other, newest article first; empty when there are none.
 
-    `ranked` is best first.
+    Two, and further ones that side with either of them.
     """
-    strong = [
-        side
-        for side in ranked
-        if side.quote.score >= LEAST_SUPPORT
-        and side.score >= ranked[0].score - SCORE_MARGIN
-        and not _PAST.search(side.quote.text)
-        and not _REPORTS_BOTH.search(side.quote.text)
-    ]
+    ranked = evidence.sentences
+    strong = [side for side in ranked[:MOST_LOOKED_AT] if side.score >= ranked[0].score - SCORE_MARGIN]
     for first, second in sorted(combinations(range(len(strong)), 2), key=sum):
         a, b = strong[first], strong[second]
-        if a.quote.passage.article_id != b.quote.passage.article_id and contradict(a.quote.text, b.quote.text):
-            newest = sorted((a, b), key=lambda side: side.quote.passage.published_at or "", reverse=True)
-            return newest[0], newest[1]
-    return None
+        if _against(a, b, evidence.question):
+            return _newest_first([a, b, *_further(strong, a, b, evidence.question)])
+    return ()
 
 
-def contradict(a: str, b: str) -> bool:
-    """Do two sentences about the same things say opposite things?"""
-    stems_a, stems_b = set(terms(a)), set(terms(b))
-    shared = stems_a & stems_b
-    shorter = min(len(stems_a), len(stems_b)) or 1
-    if len(shared) < LEAST_SHARED or len(shared) / shorter < LEAST_OVERLAP:
+def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
+    least = 0 if is_short(question) else LEAST_SHARED
+    if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < least:
         return False
-    if len(shared) / shorter >= LEAST_OVERLAP_NUMBERS and (_amounts_differ(a, b) or _denied(a, b)):
-        return True
-    return any(_opposed(_side(a, group), _side(b, group)) for group in _GROUPS)
+    before = (_context(a), _context(b))
+    return contradict(a.quote.text, b.quote.text, question, before) and _same_subject(a, b, question)
 
 
-def _side(text: str, group: tuple[frozenset[str], frozenset[str]]) -> int | None:
-    """0 or 1 for the side of an opposition that the sentence is on, None for neither or both.
-
-    A negation just before the word puts the sentence on the other side: "not shared" is "alone".
-    """
-    words = _WORDS.findall(_ON_ITS_OWN.sub("alone", fold(text).lower()))
-    found: set[int] = set()
-    for i, word in enumerate(words):
-        for side in (0, 1):
-            if stem(word) in group[side]:
-                denied = any(_NEGATES.fullmatch(earlier) for earlier in words[max(0, i - 2) : i])
-                found.add(1 - side if denied else side)
-    return found.pop() if len(found) == 1 else None
-
-
-def _opposed(a: int | None, b: int | None) -> bool:
-    return a is not None and b is not None and a != b
-
-
-def _denied(a: str, b: str) -> bool:
-    return bool(NEGATION.search(a)) != bool(NEGATION.search(b))
-
-
-def _amounts_differ(a: str, b: str) -> bool:
-    """Do both give an amount of the same unit, and no amount of it in common?"""
-    amounts_a, amounts_b = _amounts(a), _amounts(b)
-    different = {unit for unit in amounts_a.keys() & amounts_b.keys() if amounts_a[unit].isdisjoint(amounts_b[unit])}
-    # Figures of different years differ for a good reason; only the year itself may be what they disagree about.
-    return bool(different) and ("year" not in different or different == {"year"})
-
-
-def _amounts(text: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for match in _AMOUNT.finditer(fold(text)):
-        value = match["value"].replace(",", "").rstrip(".")
-        unit = "year" if _YEAR.match(value) and not match["money"] else (match["unit"] or "").lower()
-        if unit or match["money"]:
-            found.setdefault(f"{match['money'] or ''}{stem(unit)}", set()).add(value)
+def _further(
+    strong: Sequence[EvidenceSentence], a: EvidenceSentence, b: EvidenceSentence, question: str
+) -> list[EvidenceSentence]:
+    """Sentences of yet other articles that contradict one of two sides."""
+    articles = {a.quote.passage.article_id, b.quote.passage.article_id}
+    found: list[EvidenceSentence] = []
+    for side in strong:
+        new = side.quote.passage.article_id not in articles
+        if new and len(found) < MOST_SIDES - 2 and (_against(side, a, question) or _against(side, b, question)):
+            articles.add(side.quote.passage.article_id)
+            found.append(side)
     return found
+
+
+def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, ...]:
+    return tuple(sorted(sides, key=lambda side: side.quote.passage.published_at or "", reverse=True))
+
+
+def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
+    """Are the names asked about told in or before both, and do the titles of two that share no name fit the other?"""
+    named = names_in(tokens(question))
+    if not all(named <= side.stems | set(terms(_context(side, BEFORE))) for side in (a, b)):
+        return False
+    if parse_assertion(a.quote.text).names & parse_assertion(b.quote.text).names:
+        return True
+    known = [set(terms(f"{side.quote.passage.head} {side.quote.passage.text}")) for side in (a, b)]
+    titles = [
+        {word.stem for word in tokens(side.quote.passage.title) if is_rare_name(word)} - stems
+        for side, stems in zip((a, b), reversed(known), strict=True)
+    ]
+    return not all(titles)
+
+
+def _context(side: EvidenceSentence, after: int = 0) -> str:
+    """What a sentence may leave unsaid: the article's head line and what stands just before it, or after it."""
+    passage = side.quote.passage
+    at = side.quote.start - passage.start
+    end = side.quote.end - passage.start
+    return f"{passage.head} {passage.text[max(0, at - BEFORE) : at]} {passage.text[end : end + after]}"

@@ -43,6 +43,7 @@ _COUNTRY = {
     for words in _COUNTRIES.strip().replace("\n", "|").split("|")
     for word in words.split()
 }
+_COUNTRIES_THEMSELVES = frozenset(_COUNTRY.values())
 _LONG_NAMES = {"united states": "US", "united kingdom": "UK", "great britain": "UK", "european union": "EU"}
 
 # Verbs of two words, whose first word alone says something else.
@@ -99,6 +100,11 @@ def shared_stem(word: str) -> str:
     for british, american in _BRITISH:
         word = british.sub(american, word)
     return stem(word)
+
+
+def is_country(stem: str) -> bool:
+    """Is a shared stem that of a country or continent?"""
+    return stem in _COUNTRIES_THEMSELVES
 
 
 def with_shared_stem(token: Token) -> Token:

@@ -18,6 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
 from retrieval.answers.checker import ENOUGH_UNCITED, Checker
+from retrieval.answers.contradiction import contradict
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.judge import Judge, Judgement
@@ -114,11 +115,12 @@ class ModelReader:
             count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
             were = "was" if state.dropped == 1 else "were"
             missing.append(f"{count} of the model's answer had no support in the articles and {were} left out.")
-        sides = find_disagreement(evidence.sentences)
-        if sides and not {side.quote.passage.article_id for side in sides} <= state.cited_articles():
-            # The model told one side as if it were settled, or neither; the articles' own words tell both, with dates.
-            state.sentences = [one for one in state.sentences if not _rests_on(one, sides)]
-            state.sentences.extend(disagreeing(sides))
+        for part in evidence.parts or (evidence,):
+            # A model tells one side as if it were settled, or something between them; the articles' own words tell
+            # each, with its date and who says it.
+            if sides := find_disagreement(part):
+                state.sentences = [one for one in state.sentences if not _takes_part(one, sides, part.question)]
+                state.sentences.extend(disagreeing(sides))
         yield state.reading("partial" if state.uncovered else "answered", *missing)
 
 
@@ -198,10 +200,6 @@ class _State:
         if len(self.uncovered) < MOST_PARTS and text not in self.uncovered:
             self.uncovered.append(text)
 
-    def cited_articles(self) -> set[int]:
-        """The articles that the answer's footnotes point to."""
-        return {quote.passage.article_id for sentence in self.sentences for quote in sentence.quotes}
-
     def reading(self, status: Status, *notices: str) -> Reading:
         """Everything so far as a value."""
         return Reading(status, tuple(self.sentences), notices, dict(self.usage))
@@ -217,9 +215,9 @@ def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Seq
     return quotes[:MOST_QUOTES]
 
 
-def _rests_on(sentence: Sentence, sides: Sequence[EvidenceSentence]) -> bool:
-    """Does a sentence stand on nothing but sides of a disagreement?"""
-    return all(
+def _takes_part(sentence: Sentence, sides: Sequence[EvidenceSentence], question: str) -> bool:
+    """Does a sentence stand on nothing but sides of a disagreement, or contradict one of them?"""
+    rests = all(
         any(
             quote.passage.article_id == side.quote.passage.article_id
             and quote.start <= side.quote.start
@@ -228,6 +226,7 @@ def _rests_on(sentence: Sentence, sides: Sequence[EvidenceSentence]) -> bool:
         )
         for quote in sentence.quotes
     )
+    return rests or any(contradict(sentence.text, side.quote.text, question) for side in sides)
 
 
 def _claims_nothing(text: str) -> bool:

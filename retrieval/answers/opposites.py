@@ -6,6 +6,9 @@ English, so that a claim that has one where its source has another can be told f
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import product
+
 from retrieval.answers.equivalents import shared_stem
 
 # One opposition a line; a word may stand in several.
@@ -234,6 +237,9 @@ mother father brother sister son daughter husband wife uncle aunt nephew niece g
 
 QUANTITIES = frozenset("all every most both none never always only entire".split())
 HEDGES = frozenset("may might could possibly perhaps reportedly allegedly".split())
+# Prefixes that turn a word round, and the shortest word that they are looked for at.
+PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+SHORTEST = 4
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -246,15 +252,37 @@ OPPOSITES = tuple(
     for one, other in (line.split("|") for line in _OPPOSITIONS.replace("\n|", " |").strip().splitlines())
 )
 
+# A word's oppositions, its own side first.
+_ROWS: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
+for _one, _other in OPPOSITES:
+    for _word in _one:
+        _ROWS.setdefault(_word, []).append((_one, _other))
+    for _word in _other:
+        _ROWS.setdefault(_word, []).append((_other, _one))
+
 
 def opposed(claimed: frozenset[str], said: frozenset[str]) -> bool:
     """Does the claim have a word whose opposite is said, while neither has the other's?"""
+    return next(oppositions(claimed, said), None) is not None
+
+
+def oppositions(claimed: frozenset[str], said: frozenset[str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Words of the claim with those said that are their opposites, where neither has a word of the other's side."""
     only_claimed, only_said = claimed - said, said - claimed
-    return any(
-        (only_claimed & one and only_said & other and not said & one and not claimed & other)
-        or (only_claimed & other and only_said & one and not said & other and not claimed & one)
-        for one, other in OPPOSITES
-    )
+    for one, other in dict.fromkeys(row for word in only_claimed for row in _ROWS.get(word, ())):
+        if only_said & other and not said & one and not claimed & other:
+            yield only_claimed & one, only_said & other
+
+
+def prefixed(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Stems of words of which one is the other with a prefix that turns it round: safe, unsafe.
+
+    Both map words to their stems.
+    """
+    for x, y in product(ours.keys() - theirs.keys(), theirs.keys() - ours.keys()):
+        short, long = sorted((x, y), key=len)
+        if len(short) >= SHORTEST and any(long == prefix + short for prefix in PREFIXES):
+            yield frozenset({ours[x]}), frozenset({theirs[y]})
 
 
 def turned(claimed: frozenset[str], said: frozenset[str], known: frozenset[str]) -> bool:

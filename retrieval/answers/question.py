@@ -188,12 +188,14 @@ def counts(noun: str, sentence: tuple[Token, ...]) -> bool:
     return False
 
 
-def _counted_noun(question: str) -> str:
-    """The stem of the thing that a "how many" question counts: miles in "how many square miles of …"."""
+def counted_words(question: str) -> list[str]:
+    """What a "how many" question counts: square and miles in "how many square miles of …"."""
     match = re.search(r"\bhow many ((?:\w+ ?){1,3})", fold(question).lower())
-    phrase: list[str] = []
-    for word in match.group(1).split() if match else []:
-        if word in STOP_WORDS:
-            break
-        phrase.append(word)
+    words = match.group(1).split() if match else []
+    return list(itertools.takewhile(lambda word: word not in STOP_WORDS, words))
+
+
+def _counted_noun(question: str) -> str:
+    """The stem of the first word of what is counted."""
+    phrase = counted_words(question)
     return tokens(phrase[0])[0].stem if phrase else ""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
+from textwrap import shorten
 
 from retrieval.answers.answer import Sentence
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER
 from retrieval.answers.reader import Reading
-from retrieval.answers.sanitize import harmless
+from retrieval.answers.sanitize import harmless, printable
+from retrieval.articles import Passage
 
 # What stands for a model in answers of this reader.
 QUOTES = "quotes"
@@ -22,6 +24,8 @@ MOST_SENTENCES_A_PART = 2
 SCORE_MARGIN = 3.0
 # Sentences that share this much of their words say the same; one of them is enough.
 SAME = 0.8
+# Of the name of who says it, so many characters are shown.
+LONGEST_NAME = 60
 
 
 class QuotingReader:
@@ -47,16 +51,24 @@ class QuotingReader:
 
 
 def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
-    sides = find_disagreement(evidence.sentences)
+    sides = find_disagreement(evidence)
     if sides:
         return disagreeing(sides)
     return tuple(quoted(sentence) for sentence in chosen(evidence.sentences, most))
 
 
-def disagreeing(sides: tuple[EvidenceSentence, EvidenceSentence]) -> tuple[Sentence, ...]:
-    """Both sides of a disagreement, newest first, each with its date."""
+def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
+    """The sides of a disagreement in their order, each with its date and who says it."""
     opening = Sentence("The articles disagree:", tuple(side.quote for side in sides), "\n")
-    return (opening, *(quoted(side, f"\n- {(side.quote.passage.published_at or 'undated')[:10]}: ") for side in sides))
+    return (opening, *(quoted(side, f"\n- {_said_by(side.quote.passage)}: ") for side in sides))
+
+
+def _said_by(passage: Passage) -> str:
+    """When and where it stands: the day, and the article's source or else its title, cut where that is long."""
+    day = (passage.published_at or "undated")[:10]
+    # A source is the article's own words: "[2]" in it would pass for a footnote, and a link for ours.
+    name = harmless(MARKER.sub("", printable(passage.source or passage.title)))
+    return f"{day}, {shorten(name, LONGEST_NAME, placeholder=' …')}" if name else day
 
 
 def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSentence]:

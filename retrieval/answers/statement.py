@@ -57,12 +57,12 @@ class Statement:
 def parse_statement(text: str) -> Statement:
     """Look at a sentence, of a claim or of a passage, or at a whole passage."""
     text = spelled_out(text)
-    words = _words(text)
+    words = words_of(text)
     parts = _BREAK.split(text)
     # What leads to a colon is the model's own, too.
     leading = _BREAK.split(_COLON.split(text)[0])
     content = [word for word in words if not word.stop]
-    denied, affirmed, negated = _polarity(words)
+    denied, affirmed, negated = polarity(words)
     return Statement(
         words,
         tuple(word.text.lower() for word in words),
@@ -75,7 +75,7 @@ def parse_statement(text: str) -> Statement:
         affirmed,
         negated,
         tuple(
-            frozenset(word.stem for word in _words(part) if not word.stop)
+            frozenset(word.stem for word in words_of(part) if not word.stop)
             for part in (parts[0], leading[-1], parts[-1])
         ),
     )
@@ -94,13 +94,33 @@ def contradicts(sentence: Statement, claim: Statement) -> bool:
     return near and (_hedged(claim) != _hedged(sentence) or _roles_differ(claim, sentence))
 
 
+def words_of(text: str) -> tuple[Token, ...]:
+    """The words of a text that is spelled out, each with the stem of all its ways of writing."""
+    return tuple(with_shared_stem(token) for token in tokens(text))
+
+
+def polarity(words: Sequence[Token]) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Content stems a few words behind a negation, those that are not, and whether there is a negation at all."""
+    denied: set[str] = set()
+    affirmed: set[str] = set()
+    negated = False
+    reach = 0
+    for at, token in enumerate(words):
+        low = token.text.lower()
+        if low in NEGATORS or (low == "t" and at and words[at - 1].text.lower().endswith("n")):
+            reach, negated = REACH, True
+            continue
+        if not token.stop:
+            # What is denied is what is said of somebody, not who it is: "did not want to leave Oslo".
+            named = token.name or token.number
+            (denied if reach and not named else affirmed).add(token.stem)
+        reach = max(0, reach - 1)
+    return frozenset(denied), frozenset(affirmed), negated
+
+
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     """All of them together."""
     return frozenset().union(*sets)
-
-
-def _words(text: str) -> tuple[Token, ...]:
-    return tuple(with_shared_stem(token) for token in tokens(text))
 
 
 def _hedged(statement: Statement) -> bool:
@@ -122,22 +142,3 @@ def _roles_differ(claim: Statement, sentence: Statement) -> bool:
         and place[a] > place[verb] > place[b]
         for a, verb, b in zip(claim.content, claim.content[1:], claim.content[2:], strict=False)
     )
-
-
-def _polarity(words: Sequence[Token]) -> tuple[frozenset[str], frozenset[str], bool]:
-    """Content stems a few words behind a negation, those that are not, and whether there is a negation at all."""
-    denied: set[str] = set()
-    affirmed: set[str] = set()
-    negated = False
-    reach = 0
-    for at, token in enumerate(words):
-        low = token.text.lower()
-        if low in NEGATORS or (low == "t" and at and words[at - 1].text.lower().endswith("n")):
-            reach, negated = REACH, True
-            continue
-        if not token.stop:
-            # What is denied is what is said of somebody, not who it is: "did not want to leave Oslo".
-            named = token.name or token.number
-            (denied if reach and not named else affirmed).add(token.stem)
-        reach = max(0, reach - 1)
-    return frozenset(denied), frozenset(affirmed), negated

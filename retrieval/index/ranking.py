@@ -63,7 +63,8 @@ def rank(
             whole[found] += FEEDBACK * share
         first.sort(key=lambda found: (-whole[found], found))
     # Copies stand under heads of their own.
-    same = originals([words[found][len(terms(known[found].head)) :] for found in first])
+    bodies = [words[found][len(terms(known[found].head)) :] for found in first]
+    same = originals(bodies, [known[found].text for found in first])
     candidates = [
         Candidate(found, known[found].article_id, whole[found], tuple(part[found] for part in parts))
         for place, found in enumerate(first)

@@ -1,0 +1,412 @@
+"""Do two sentences give answers to a question that exclude each other? By words and by code, without a model.
+
+They give amounts, days or names that exclude each other where the question asks for one, or one denies what the other
+says, or says the opposite. Two clauses are about the same thing when they share most of their words, or enough of them
+and of the question's, and neither is narrowed down by words that the question and the other lack. What was so once and
+is not so now is no contradiction, and a sentence that reports both sides takes none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from retrieval.answers.amounts import Amount
+from retrieval.answers.assertion import Assertion, Clause, apart, parse_assertion, weight
+from retrieval.answers.equivalents import is_country, shared_stem
+from retrieval.answers.opposites import oppositions, prefixed
+from retrieval.answers.question import Kind, answer_kind, counted_words
+from retrieval.answers.scoring import SHORT_UNTIL
+from retrieval.answers.words import PRONOUNS
+
+# "Holt supports it, too": one of several, none of which excludes the others.
+_ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
+# Who else may do the same at the same time.
+_SHARED_BY_MANY = frozenset(
+    shared_stem(word)
+    for word in "support back oppose criticize praise attend join play star say tell believe think like visit help "
+    "include use call ask want mention recommend report feature offer compete".split()
+)
+# What happens again and again, with other figures each time.
+_AGAIN_AND_AGAIN = frozenset(
+    shared_stem(word) for word in "score goal point yard touchdown assist rebound match game odds win beat".split()
+)
+_OF_PLACE = frozenset("in at near from to on outside".split())
+_STANDS_FOR = PRONOUNS | {"the"}
+_ALONE = frozenset(
+    shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
+)
+# Of the clause that weighs less, the share that both must have in common; where they name the thing asked for, less.
+ALIKE, ALIKE_ENOUGH = 0.6, 0.34
+LEAST_SHARED = 3
+# The share of the question's words that both clauses must hold, where they share less or are short.
+ASKED, MOSTLY, NEARLY_ALL = 0.5, 0.6, 0.75
+# Questions for several answers, and for one that is named.
+_MANY = re.compile(
+    r"\b(?:who are|who were|who all|where are|where were|(?:which|what) (?:(?:two|three|other|of the) )?"
+    r"(?!is\b|was\b|does\b|has\b)\w+[^s\W]s\b)",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
+_PROPERTY = re.compile(r"\W*what(?:'s| (?:is|was|are|were)) the\b", re.IGNORECASE)
+# Words that say what sort of answer is wanted; no answer need repeat them.
+_ASKED_FOR = frozenset(
+    shared_stem(word)
+    for word in "company firm country city town day date month time person percentage amount number name place article "
+    "share proportion many much long big heavy tall high wide deep far".split()
+)
+
+
+def contradict(a: str, b: str, question: str, before: tuple[str, str] = ("", "")) -> bool:
+    """Do two sentences give answers to a question that exclude each other?
+
+    `before` has what the articles say before each, which need not be said again.
+    """
+    asked, one, other = _asked(question), parse_assertion(a, before[0]), parse_assertion(b, before[1])
+    if one.settled or other.settled:
+        return False
+    pairs = product(one.clauses, other.clauses)
+    return any(_Pair(asked, one, other, here, there).exclusive() for here, there in pairs)
+
+
+def is_short(question: str) -> bool:
+    """Can a single sentence answer the question?"""
+    return _asked(question).short
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question: its content stems, of those its names, and the stems of all its words and of what "how many" counts.
+
+    `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
+    `property` that it asks what something is.
+    """
+
+    kind: Kind
+    content: frozenset[str]
+    names: frozenset[str]
+    counted: frozenset[str]
+    words: frozenset[str]
+    short: bool
+    names_one: bool
+    figures: bool
+    property: bool
+
+
+@lru_cache(maxsize=64)
+def _asked(question: str) -> _Asked:
+    parsed = parse_assertion(question.rstrip("?"))
+    content = parsed.content - _ASKED_FOR
+    kind = answer_kind(question)
+    return _Asked(
+        kind,
+        content,
+        parsed.names,
+        frozenset(map(shared_stem, counted_words(question))),
+        frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
+        len(content) <= SHORT_UNTIL,
+        _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
+        bool(parsed.amounts or parsed.days),
+        _PROPERTY.match(question) is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A clause of one sentence beside a clause of the other."""
+
+    asked: _Asked
+    a: Assertion
+    b: Assertion
+    here: Clause
+    there: Clause
+
+    def exclusive(self) -> bool:
+        """Can only one of them be right?"""
+        if not self.shared:
+            return False
+        if self._days_differ():
+            return True
+        if self._elsewhere:
+            return False
+        if self._names_differ():
+            return True
+        return not self._of_another and (self._amounts_differ() or self._denied() or self._opposite())
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The content of both clauses."""
+        return self.here.content & self.there.content
+
+    def _overlap(self, but: frozenset[str] = frozenset()) -> float:
+        """The share of the lighter clause that both have in common; what one says for the other's is common."""
+        common = weight(self.shared | (self.here.content & but))
+        lighter = min(self.here.weight, self.there.weight)
+        return common / lighter if lighter else 0.0
+
+    @property
+    def _balance(self) -> float:
+        """The share of the heavier clause that both have in common."""
+        heavier = max(self.here.weight, self.there.weight)
+        return weight(self.shared) / heavier if heavier else 0.0
+
+    @property
+    def _enough(self) -> float:
+        """The share of the question's words from which both answer it; what is counted says much by itself."""
+        return ASKED if self.asked.counted else MOSTLY
+
+    def _held(self, but: frozenset[str] = frozenset()) -> float:
+        """The share of the question's words that both hold or leave unsaid; a name may be missing in both."""
+        both = ((self.a.content | self.a.context) & (self.b.content | self.b.context)) | but
+        named = frozenset() if self.asked.kind in ("number", "other", "time") else self.asked.names
+        wanted = self.asked.content - (named - self.a.content - self.b.content)
+        asked = weight(wanted)
+        return weight(wanted & both) / asked if asked else 1.0
+
+    @property
+    def _held_themselves(self) -> float:
+        """The share of the question's words that both sentences hold themselves."""
+        asked = weight(self.asked.content)
+        return weight(self.asked.content & self.a.content & self.b.content) / asked if asked else 1.0
+
+    @property
+    def _things(self) -> frozenset[str]:
+        """What both clauses hold and is no name."""
+        # A word of the question in small letters is no name where a sentence begins with it.
+        named = (self.a.names | self.b.names) - (self.asked.content - self.asked.names)
+        return self.shared - named
+
+    @property
+    def _to_the_point(self) -> bool:
+        """Do both clauses hold a word of the question that is no name?"""
+        return bool(self._things & self.asked.content) or not self.asked.content
+
+    def _alike(self, but: frozenset[str] = frozenset()) -> bool:
+        return self._overlap(but) >= ALIKE and (len(self.shared) >= LEAST_SHARED or self._held(but) >= ASKED)
+
+    @property
+    def _about_the_same(self) -> bool:
+        return self._alike() or (self.asked.short and self._overlap() >= ALIKE_ENOUGH and self._held() >= ASKED)
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Do they speak of other days, of the second and the third, or one of another than the question's?"""
+        if apart(self.a.days, self.b.days):
+            return True
+        ours, theirs = self.here.weekdays, self.there.weekdays
+        if ours and theirs and not ours & theirs:
+            return True
+        return bool(self.a.ordinals - self.b.ordinals and self.b.ordinals - self.a.ordinals)
+
+    @property
+    def _of_another(self) -> bool:
+        """Does one name another than the question does, and not begin with a pronoun?"""
+        asked = self.asked
+        return any(
+            asked.names - one.content and clause.names - other.content - asked.content and one.first not in PRONOUNS
+            for clause, one, other in ((self.here, self.a, self.b), (self.there, self.b, self.a))
+        )
+
+    def _narrowed(self, but: frozenset[str] = frozenset()) -> bool:
+        """Does each say of what it speaks with words that neither the other, with what it leaves unsaid, nor the
+        question has?
+        """
+        aside = self.asked.content | self.asked.words | but
+        return bool(self.here.content - self.b.content - self.b.context - aside) and bool(
+            self.there.content - self.a.content - self.a.context - aside
+        )
+
+    def _days_differ(self) -> bool:
+        if not self._about_the_same or self._substituted:
+            return False
+        if self.asked.kind == "time":
+            if not self._to_the_point or (self._narrowed() and self._held() < MOSTLY):
+                return False
+        elif not (self._wanted_anyway and self._to_the_point) or self._narrowed():
+            return False
+        if apart(self.here.days, self.there.days):
+            return apart(self.a.days, self.b.days)
+        ours, theirs = self.here.weekdays, self.there.weekdays
+        undated = not (self.a.days or self.b.days)
+        return undated and bool(ours and theirs) and not ours & theirs
+
+    @property
+    def _wanted_anyway(self) -> bool:
+        """Do they say the same but for a figure, and is the question a topic, or about that figure?"""
+        if self.asked.kind == "yesno":
+            return self._alike() and self.asked.figures
+        if self.asked.kind != "other" or not self._alike() or self.asked.figures:
+            return False
+        return self._balance >= ALIKE or (self.asked.property and self._to_the_point)
+
+    @property
+    def _substituted(self) -> bool:
+        """Does one speak of something else in place of what is asked about?"""
+        asked = self.asked.content
+        return self._held_themselves < self._enough and any(
+            (here.content & asked) - other.content
+            and there.content - one.content - asked
+            and not any(token.text.lower() in PRONOUNS for token in there.tokens)
+            for here, one, there, other in (
+                (self.here, self.a, self.there, self.b),
+                (self.there, self.b, self.here, self.a),
+            )
+        )
+
+    def _amounts_differ(self) -> bool:
+        if not self._about_the_same or self._substituted:
+            return False
+        if self.asked.kind in ("number", "time"):
+            wanted = self._to_the_point
+        else:
+            wanted = self._wanted_anyway and (self._held() >= NEARLY_ALL or self._to_the_point)
+        if not wanted or self._things & _AGAIN_AND_AGAIN:
+            return False
+        if self._narrowed() and not (self.asked.counted and self._held() >= self._enough and not self._placed):
+            return False
+        ours, theirs = ([one for one in side.amounts if self._wanted(one)] for side in (self.here, self.there))
+        return any(
+            one.alike(other)
+            and not one.compatible(other)
+            and not any(x.alike(one) and x.compatible(y) for x, y in product(self.a.amounts, self.b.amounts))
+            for one, other in product(ours, theirs)
+        )
+
+    @property
+    def _placed(self) -> bool:
+        """Does each name something that neither the other nor the question does?"""
+        aside = self.asked.content
+        return bool(self.here.names - self.b.content - aside) and bool(self.there.names - self.a.content - aside)
+
+    def _wanted(self, amount: Amount) -> bool:
+        if self.asked.kind == "time":
+            return "clock" in amount.units
+        return not self.asked.counted or bool(amount.units & self.asked.counted) or self._balance >= ALIKE
+
+    def _names_differ(self) -> bool:
+        asked = self.asked
+        if not (asked.short and asked.names_one and self._to_the_point):
+            return False
+        if (self.shared | asked.content) & _SHARED_BY_MANY or not self._subjects_told:
+            return False
+        if any(_ALSO.search(" ".join(_texts(one))) for one in (self.here, self.there)):
+            return False
+        ours, theirs = _answers(self.here, asked) - self.b.names, _answers(self.there, asked) - self.a.names
+        if not ours or not theirs or _spelt_out(ours, self.b) or _spelt_out(theirs, self.a):
+            return False
+        if any(map(is_country, ours)) != any(map(is_country, theirs)):
+            return False
+        told = ours | theirs | _before_names(self.here, ours) | _before_names(self.there, theirs)
+        rest = min(weight(clause.content - told) for clause in (self.here, self.there))
+        alike = bool(rest) and weight(self.shared) / rest >= ALIKE_ENOUGH
+        things, both = asked.content - asked.names, _told(self.here, self.a) & _told(self.there, self.b)
+        point = weight(things & both) >= ASKED * weight(things)
+        return alike and point and not self._narrowed(told)
+
+    @property
+    def _subjects_told(self) -> bool:
+        """Does each sentence hold the names asked about, or begin with a word that stands for them?"""
+        return all(self.asked.names <= one.content or one.first in _STANDS_FOR for one in (self.a, self.b))
+
+    def _relevant(self, words: frozenset[str]) -> bool:
+        """Is it the point of the question whether these words hold?"""
+        if words & self.asked.words:
+            return True
+        if self.asked.kind in ("yesno", "other"):
+            return self._to_the_point and self._held(words) >= ASKED
+        return self._alone(words)
+
+    def _alone(self, words: frozenset[str]) -> bool:
+        """Is it about who does something alone, and both clauses hold what is asked? Whoever asks who asks that too."""
+        held = weight(self.asked.content & self.shared) >= NEARLY_ALL * weight(self.asked.content)
+        return self.asked.kind == "person" and held and bool(words & _ALONE)
+
+    def _denied(self) -> bool:
+        least = LEAST_SHARED if self.asked.kind == "other" else 2
+        turned = self._things & ((self.a.denied & self.b.affirmed) | (self.b.denied & self.a.affirmed))
+        if not self._alike() or len(self.shared) < least or (self._narrowed() and not self._alone(turned)):
+            return False
+        return bool(turned) and self._to_the_point and self._relevant(turned)
+
+    @property
+    def _of_other_figures(self) -> bool:
+        """Do they report on different measurements, such as the sales of two quarters?"""
+        pairs = [(x, y) for x, y in product(self.here.amounts, self.there.amounts) if x.alike(y)]
+        return bool(pairs) and not any(x.compatible(y) for x, y in pairs)
+
+    def _opposite(self) -> bool:
+        if self._of_other_figures:
+            return False
+        for ours, theirs in (
+            *oppositions(_stems(self.here), _stems(self.there)),
+            *prefixed(_predicates(self.here), _predicates(self.there)),
+        ):
+            same = bool(ours & self.a.denied) == bool(theirs & self.b.denied)
+            turned = ours | theirs
+            few = len(self.shared | ours) < (LEAST_SHARED if self.asked.kind == "other" else 2)
+            narrowed = self._narrowed(turned) and not self._alone(turned)
+            if same and not few and self._alike(turned) and self._relevant(turned) and not narrowed:
+                return True
+        return False
+
+
+def _told(clause: Clause, one: Assertion) -> frozenset[str]:
+    """What a clause says, and what a pronoun at the beginning of its sentence stands for."""
+    return clause.content | one.context if one.first in PRONOUNS else clause.content
+
+
+def _texts(clause: Clause) -> list[str]:
+    return [token.text for token in clause.tokens]
+
+
+def _stems(clause: Clause) -> frozenset[str]:
+    return frozenset(token.stem for token in clause.tokens if not token.stop and not token.name)
+
+
+def _answers(clause: Clause, asked: _Asked) -> frozenset[str]:
+    """The names in a clause that may be what is asked for: places behind a word of place, others behind none."""
+    found: set[str] = set()
+    place = False
+    for token in clause.tokens:
+        if token.stem not in clause.names:
+            place = token.text.lower() in _OF_PLACE if token.stop else place and token.text[0].isupper()
+            continue
+        if token.stem in asked.content or (asked.kind != "place" and is_country(token.stem)):
+            continue
+        if asked.kind in ("person", "place") and place != (asked.kind == "place"):
+            continue
+        found.add(token.stem)
+    return frozenset(found)
+
+
+def _spelt_out(names: frozenset[str], other: Assertion) -> bool:
+    """Is one of the names made of the first letters of the other's?"""
+    capitals = [token.text for clause in other.clauses for token in clause.tokens if token.text[0].isupper()]
+    initials = "".join(text if text.isupper() else text[0] for text in capitals).lower()
+    return any(len(name) > 1 and name in initials for name in names)
+
+
+def _before_names(clause: Clause, names: frozenset[str]) -> frozenset[str]:
+    """What is said with a name about whom it names: "the Danish architect Mette Krogh"."""
+    found: set[str] = set()
+    run: list[str] = []
+    for token in clause.tokens:
+        if token.stop:
+            run = []
+            continue
+        if token.stem in names:
+            found.update(run)
+        run.append(token.stem)
+    return frozenset(found)
+
+
+def _predicates(clause: Clause) -> dict[str, str]:
+    """The words that stand before no other content word, with their stems: "is safe", but no "safe harbour"."""
+    following = [*clause.tokens[1:], None]
+    return {
+        token.text.lower(): token.stem
+        for token, after in zip(clause.tokens, following, strict=True)
+        if after is None or after.stop or after.number or after.text.endswith("ly")
+    }

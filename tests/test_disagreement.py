@@ -1,0 +1,231 @@
+"""Articles that contradict each other: which sentences do, and that an answer shows both sides and who says each."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from retrieval.answers.amounts import amounts, in_figures
+from retrieval.answers.contradiction import contradict
+from retrieval.articles import ArticleDraft
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.library import Library
+from tests.answers import answerer, verbatim
+from tests.conftest import OpenLibraries
+from tests.loopback.openai_server import OpenAIServer, Reply
+
+CARS = "How many cars can the new ferry carry?"
+
+
+@pytest.mark.parametrize(
+    "question, a, b",
+    [
+        (
+            "How much was the deal worth?",
+            "The deal was worth 500 million dollars to the city.",
+            "The deal was worth $300m to the city.",
+        ),
+        ("What share does Bolt hold?", "Bolt holds about a quarter of Acme.", "Bolt holds 49% of Acme."),
+        ("How long is the tunnel?", "The tunnel is 14.2 kilometres long.", "The tunnel is eleven miles long."),
+        ("How many people work there?", "The plant employs four hundred people.", "The plant has 650 workers."),
+        ("When does it close?", "The museum closes at 5 pm on Sundays.", "On Sundays the museum closes at 6:30 p.m."),
+        ("When did the bridge open?", "The bridge opened in May 2021.", "In August 2021 the bridge opened to traffic."),
+        ("When was the port opened?", "The port of Acme was opened in 1884.", "The port of Acme was opened in 1886."),
+        ("Who leads Norvik?", "Norvik is led by Anna Berg.", "Tom Holt is the chief executive of Norvik."),
+        ("Where is Norvik based?", "Norvik has been based in Oslo since 2009.", "Norvik is based in Bergen."),
+        ("Which company built it?", "The reactor was built by Hitachi.", "Orbwerk built the reactor."),
+        ("Did Lund sign?", "Mayor Lund signed the contract.", "Mayor Lund has refused to sign the contract."),
+        ("Did Lund sign?", "Mayor Lund signed the contract.", "Reports that Mayor Lund signed the contract are false."),
+        ("Is the dam safe?", "Inspectors say that the dam is safe.", "The dam is unsafe, a report says."),
+        ("Is the beach open?", "The beach at Tornby is open.", "The beach at Tornby is closed to swimmers."),
+        (
+            "What became of salmon exports?",
+            "Exports of Norwegian salmon rose in March.",
+            "Exports of Norwegian salmon fell in March.",
+        ),
+        (
+            "Who controls the port?",
+            "Acme controls the port on its own.",
+            "Acme and Bolt now share control of the port.",
+        ),
+    ],
+)
+def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: str) -> None:
+    assert contradict(a, b, question)
+    assert contradict(b, a, question)
+
+
+@pytest.mark.parametrize(
+    "question, a, b",
+    [
+        ("How much was paid?", "Norvik paid $1,200 million for the farm.", "Norvik paid 1.2bn dollars for the farm."),
+        ("How tall is it?", "The tower is 120 metres tall.", "The tower is 394 feet tall."),
+        ("How many are there?", "Around 40 wolves live in the park.", "Some 42 wolves live in the park."),
+        ("How many died?", "More than 400 people died in the flood.", "The flood killed 412 people."),
+        ("What share agreed?", "Two thirds of voters agreed.", "Sixty-seven percent of voters agreed."),
+        ("When did it open?", "The bridge opened in May 2021.", "The bridge opened on 4 May."),
+        ("Who built it?", "Hitachi and Bolt built the reactor.", "The reactor was built by Bolt."),
+        ("Where will it be?", "The summit will be held in Lisbon.", "The summit will be held in Portugal."),
+        ("Who backs the plan?", "Anna Berg supports the plan.", "Tom Holt supports the plan, too."),
+        ("Who leads Norvik?", "Norvik is led by Anna Berg.", "Norvik was led by Tom Holt until 2019."),
+        ("Who won the race?", "Lena Dahl won the 2019 race in Oslo.", "Marit Moen won the 2021 race in Oslo."),
+        ("How much did Acme earn?", "Acme earned $3m in the first quarter.", "Acme earned $4m in the third quarter."),
+        ("How much did Acme earn?", "Acme earned $310m in 2023.", "Acme earned $355m in 2024."),
+        ("How many watched?", "The match was watched by 8,200 people.", "The match was watched by 4,100 people."),
+        ("When is it open?", "The museum opens at 9 am in summer.", "The museum opens at 10 am in winter."),
+        ("What does a ticket cost?", "A ticket for adults costs 12 euros.", "A ticket for children costs 5 euros."),
+        ("Did sales rise?", "Sales of electric cars rose.", "Sales of diesel cars fell."),
+        ("Did sales rise?", "Sales rose 9 percent to 555 million.", "Sales fell 3 percent to 480 million."),
+        (
+            "Who leads Acme?",
+            "Chief executive Ann Lee of Acme bought shares.",
+            "Chief executive Ann Lee sold no shares.",
+        ),
+        ("Is it approved?", "Norway approved the merger.", "Norway did not comment on the merger's price."),
+    ],
+)
+def test_statements_that_can_both_be_right_are_no_disagreement(question: str, a: str, b: str) -> None:
+    assert not contradict(a, b, question)
+    assert not contradict(b, a, question)
+
+
+def test_what_stands_before_a_sentence_need_not_be_in_it() -> None:
+    a, b = "The bakery was founded in 1874 by Carl Ek, a miller.", "Its founder was Johan Moe."
+    asked = "Who founded the bakery Lind?"
+    assert contradict(a, b, asked, ("The bakery Lind is old.", "There is the bakery Lind."))
+    assert not contradict(a, b, asked, ("The bakery Lind is old.", "There is the castle."))
+
+
+@pytest.mark.parametrize(
+    "text, value, unit",
+    [
+        ("four hundred and twelve beds", 412, "bed"),
+        ("twenty-five cars", 25, "car"),
+        ("two and a half million euros", 2_500_000, "euro"),
+        ("half a million dollars", 500_000, "dollar"),
+        ("US$3.1bn", 3_100_000_000, "dollar"),
+        ("three quarters of the town", 75, "percent"),
+        ("120m tall", 120, "length"),
+        ("9,500 kilograms", 9_500, "mass"),
+        ("9:30 p.m.", 21 * 60 + 30, "clock"),
+    ],
+)
+def test_an_amount_is_read_however_it_is_written(text: str, value: float, unit: str) -> None:
+    (found,) = amounts(in_figures(text))
+    assert found.value == pytest.approx(value)
+    assert unit in found.units
+
+
+@pytest.mark.parametrize("text", ["on 4 May 2021", "in 1984", "won 3-1", "the third bridge", "GPT-4", "one of them"])
+def test_days_years_and_scores_are_no_amounts(text: str) -> None:
+    assert amounts(in_figures(text)) == ()
+
+
+FERRY = [
+    ArticleDraft(
+        "New ferry for the Skarn crossing",
+        "The county has ordered a new ferry for the Skarn crossing. It replaces the Freya.\n\n"
+        "The ferry will carry 120 cars and 399 passengers. It runs on batteries.\n\n"
+        "The order is worth 46 million euros, said county councillor Siv Aune.",
+        "one",
+        source="Kystbladet",
+        published_at="2025-03-04",
+    ),
+    ArticleDraft(
+        "Battery ferry delayed",
+        "Delivery of the battery ferry for the Skarn crossing has slipped by four months.\n\n"
+        "The new ferry, which is to replace the Freya, has room for 80 cars. Residents had asked for a bigger one.",
+        "two",
+        source="[2] Harbour @everyone https://evil.example " + "Weekly " * 30,
+        published_at="2025-06-18",
+    ),
+    ArticleDraft(
+        "What the ferry will carry",
+        "The ferry for the Skarn crossing will carry 120 cars. That is what the yard says.",
+        "three",
+        published_at="2025-08-01",
+    ),
+    ArticleDraft("School wins prize", "The school on Skarn island has won a prize. Ida Foss led the choir.", "four"),
+]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def ferries(open_libraries: OpenLibraries) -> Library:
+    library = await (await open_libraries()).open("local")
+    assert len([added async for added in library.add(FERRY)]) == len(FERRY)
+    return library
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_all_sides_are_shown_newest_first_each_with_who_says_it(
+    ferries: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(ferries, CARS)
+    opening, *sides = answer.body.split("\n")
+    assert opening.startswith("The articles disagree:")
+    assert [line[:13] for line in sides] == ["- 2025-08-01,", "- 2025-06-18,", "- 2025-03-04,"]
+    assert sides[0].startswith("- 2025-08-01, What the ferry will carry: The ferry for the Skarn crossing")
+    assert sides[2].startswith("- 2025-03-04, Kystbladet: The ferry will carry 120 cars")
+    # A source's name is text from outside: short, without links, pings and what would pass for a footnote.
+    assert sides[1].startswith("- 2025-06-18, Harbour")
+    assert not any(hostile in sides[1] for hostile in ("[2] Harbour", "@everyone", "https"))
+    assert len(sides[1].split(": The new ferry")[0]) < 90
+    assert await verbatim(ferries, answer)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_part_of_a_question_may_be_disputed_and_the_other_not(
+    ferries: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(ferries, "How many cars can the new ferry carry, and who led the choir?")
+    assert all(side in answer.body for side in ("80 cars", "120 cars"))
+    assert answer.body.count("The articles disagree:") == 1
+    assert answer.body.splitlines()[-1].startswith("Ida Foss led the choir.")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The new ferry will carry 120 cars [1].",
+        "The new ferry has room for 80 cars [1][2][3].",
+        "The new ferry will carry 80 to 120 cars [1][2][3].",
+        "The new ferry will carry about 100 cars [1][2][3].",
+    ],
+)
+async def test_a_model_that_tells_one_side_or_the_mean_is_corrected(
+    said: str, ferries: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(lambda _: Reply(said))
+    answer = await answerer(embeddings, model).answer(ferries, CARS)
+    assert answer.body.startswith("The articles disagree:")
+    assert answer.body.index("2025-06-18") < answer.body.index("2025-03-04")
+    assert not any(between in answer.body for between in ("about 100", "80 to 120"))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "truth, altered",
+    [
+        ("was caused by a faulty cable", "was not caused by a faulty cable"),
+        ("Architect Nora Stahl led", "Architect Peter Blom led"),
+    ],
+)
+async def test_a_copy_with_a_word_changed_is_a_side_of_its_own(
+    truth: str, altered: str, open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    text = (
+        "The city library in Holm reopened on Friday, two years after the fire. Readers queued around the block.\n\n"
+        "The new roof is made of oak. Firefighters had saved most of the books, but the map room was lost. The fire "
+        "was caused by a faulty cable in the attic, investigators found. Architect Nora Stahl led the rebuilding."
+    )
+    drafts = [
+        ArticleDraft("Library reopens", text, "city", source="City Paper", published_at="2025-05-02"),
+        ArticleDraft("Reopened", text.replace(truth, altered), "m", source="Mirror", published_at="2025-05-03"),
+    ]
+    library = await (await open_libraries()).open("local")
+    assert len([added async for added in library.add(drafts)]) == len(drafts)
+    cable = "Was the fire in the library caused by a faulty cable?"
+    asked = cable if "cable" in truth else "Who led the rebuilding of the library?"
+    answer = await answerer(embeddings).answer(library, asked)
+    assert answer.body.index("- 2025-05-03, Mirror: ") < answer.body.index("- 2025-05-02, City Paper: ")
