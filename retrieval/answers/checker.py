@@ -20,7 +20,7 @@ from retrieval.answers.answer import Quote
 from retrieval.answers.opposites import EXACT, QUANTITIES, turned
 from retrieval.answers.orders import orders, reports
 from retrieval.answers.statement import Statement, contradicts, parse_statement, union
-from retrieval.answers.subjects import said_of_another
+from retrieval.answers.subjects import said_of_another, topic
 from retrieval.answers.told_dates import told_dates
 from retrieval.articles import Passage, Span
 from retrieval.text import sentences
@@ -47,6 +47,8 @@ class _Read:
     """A passage with its sentences, analysed.
 
     `given` is its head line with the dates it tells; `stems`, `names` and `numbers` are all of it, headings too.
+    `amounts` are those of the sentences that have any, with the stems of the sentence and the one before; `topic` is
+    the name it has most often.
     """
 
     passage: Passage
@@ -56,15 +58,8 @@ class _Read:
     stems: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
-
-    @property
-    def amounts(self) -> list[tuple[Amounts, frozenset[str]]]:
-        """What each sentence counts, with its stems and those of the one before."""
-        before = (None, *self.sentences)
-        return [
-            (one.amounts, one.stems | last.stems if last else one.stems)
-            for one, last in zip(self.sentences, before, strict=False)
-        ]
+    amounts: tuple[tuple[Amounts, frozenset[str]], ...]
+    topic: str
 
     def between(self, one: int, other: int) -> str:
         """What stands between two sentences."""
@@ -103,7 +98,7 @@ def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[State
         return False
     if miscounted(claim.amounts, said):
         return False
-    if all(said_of_another(claim, item.sentences, item.names) for item in read):
+    if all(said_of_another(claim, item.sentences, item.names, item.topic) for item in read):
         return False
     if claim.negated and not any(one.negated for one in evidence):
         return False
@@ -177,4 +172,20 @@ def _read(passage: Passage, reported: bool) -> _Read:
     given = parse_statement(f"{passage.head}\n{told}")
     everything = parse_statement(f"{passage.head}\n{told}\n{whole}")
     statements = tuple(parse_statement(text) for text in counted)
-    return _Read(passage, spans, statements, given, everything.stems, everything.names, everything.numbers)
+    stems = [statement.stems for statement in statements]
+    counting = tuple(
+        (statement.amounts, union(stems[max(0, at - 1) : at + 1]))
+        for at, statement in enumerate(statements)
+        if statement.amounts.each or statement.amounts.changes
+    )
+    return _Read(
+        passage,
+        spans,
+        statements,
+        given,
+        everything.stems,
+        everything.names,
+        everything.numbers,
+        counting,
+        topic(statements, everything.names),
+    )

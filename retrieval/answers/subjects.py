@@ -23,15 +23,16 @@ _PARTICLES = frozenset("de la van von der den of and the al bin".split())
 _PERSONAL = frozenset("he she his her they their".split())
 
 
-def said_of_another(claim: Statement, sentences: Sequence[Statement], names: frozenset[str]) -> bool:
+def said_of_another(claim: Statement, sentences: Sequence[Statement], names: frozenset[str], topic: str) -> bool:
     """Does the sentence that says what the claim says, say it of somebody the claim does not name?
 
-    `sentences` are those of one passage in order, `names` what it has for names.
+    `sentences` are those of one passage in order, `names` what it has for names and `topic` the one of them it
+    has most often: much is said of that in sentences that name somebody else.
     """
     subject = _opening(claim, names)
     told = {stem: weight for stem, weight in claim.weights.items() if stem not in names}
     total = sum(told.values())
-    if not subject or not total or _topic(sentences, names) in subject:
+    if not subject or not total or topic in subject:
         return False
     shares = [sum(told[stem] for stem in told.keys() & one.stems) / total for one in sentences]
     best = max(shares, default=0.0)
@@ -42,8 +43,8 @@ def said_of_another(claim: Statement, sentences: Sequence[Statement], names: fro
     )
 
 
-def _topic(sentences: Sequence[Statement], names: frozenset[str]) -> str:
-    """The name that a passage names most often: much is said of it in sentences that name somebody else."""
+def topic(sentences: Sequence[Statement], names: frozenset[str]) -> str:
+    """The name that a passage has most often; empty when it has none."""
     counts = Counter(word.stem for one in sentences for word in one.words if word.stem in names)
     return max(counts, key=lambda name: counts[name], default="")
 
