@@ -39,7 +39,8 @@ def pieces(text: str, size: int) -> list[Piece]:
 @pytest.mark.parametrize("size", [1, 3, 17, 1000])
 def test_every_spelling_of_a_marker_is_read_however_the_stream_is_cut(size: int) -> None:
     text = (
-        "Dr. Smith paid $5.2 million [1][2]. It closed. [3, 4] They left 【5】. And so on [^6]. The end [Passage 7-8]."
+        "Dr. Smith paid $5.2 million [1][2]. It closed. [3, 4] They left 【5】. And so on [^6]. The end [Passage 7-8]. "
+        "It rose 【3†source】. It fell (source 2). It stayed ^4^. It went.¹ It came [5: The Courier] in 20 m²."
     )
     assert [(piece.text, piece.numbers) for piece in pieces(text, size)] == [
         ("Dr. Smith paid $5.2 million.", (1, 2)),
@@ -47,6 +48,11 @@ def test_every_spelling_of_a_marker_is_read_however_the_stream_is_cut(size: int)
         ("They left.", (5,)),
         ("And so on.", (6,)),
         ("The end.", (7, 8)),
+        ("It rose.", (3,)),
+        ("It fell.", (2,)),
+        ("It stayed.", (4,)),
+        ("It went.", (1,)),
+        ("It came in 20 m².", (5,)),
     ]
 
 

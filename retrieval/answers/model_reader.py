@@ -44,6 +44,23 @@ LEAST_WORDS_RECITED = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
+# "Yes, the council did": only what follows can be checked, and it says the same.
+_YES_OR_NO = re.compile(r"(?:yes|no|correct|indeed)\s*[,.:;!–—-]\s+(?=\w)", re.IGNORECASE)
+# Said to be polite, or instead of NOT_IN_LIBRARY; neither is a claim that lacks support.
+_POLITE = re.compile(
+    r"(?:yes|no|sure|certainly|of course|okay|thank you|(?:that is a )?(?:good|great) question)\W*$"
+    r"|(?:please )?(?:let me know|feel free)\b|i hope (?:this|that) helps\b",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"(?:i(?: am|'m|’m) sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?"
+    r"(?:(?:the|these|this|none of the) (?:provided |given )?(?:passages?|articles?|sources?|texts?|documents?|library)"
+    r"(?: provided)? (?:do(?:es)? not|don't|doesn't|don’t|doesn’t|contains? no|gives? no)"
+    r"|i (?:cannot|can't|can’t|could not|couldn't|do not|don't|don’t) (?:find|answer|see|have|know)"
+    r"|there is no (?:information|mention))\b",
+    re.IGNORECASE,
+)
+_SOURCE_LIST = re.compile(r"(?:sources?|references?|footnotes?|citations?)\s*:?$", re.IGNORECASE)
 LEAD_TERMS = frozenset(
     terms(
         "answer answers accord according article articles passage passages source sources say says follow following "
@@ -130,6 +147,8 @@ class _State:
         self._passages = passages
         self._checker = checker
         self._held = ""
+        # Has the list of sources begun? Ours stands below every answer.
+        self._over = False
         self._said: set[str] = set()
         self._repeats = 0
         self.sentences: list[Sentence] = []
@@ -145,7 +164,7 @@ class _State:
 
     async def take(self, piece: Piece) -> bool:
         """Check a sentence; True when it may be shown."""
-        if self.enough:
+        if self.enough or self._over:
             return False
         if refusal := NOT_IN_LIBRARY.search(piece.text):
             # One that stands in a longer sentence is our own rule, recited.
@@ -158,6 +177,18 @@ class _State:
         if uncovered:
             self._note_uncovered(text)
             return False
+        # A heading claims nothing either.
+        if piece.lead.lstrip().startswith("#") or _POLITE.match(text):
+            return False
+        if _SOURCE_LIST.match(text):
+            self._over = True
+            return False
+        if _REFUSES.match(text):
+            self.refused = True
+            return False
+        if answering := _YES_OR_NO.match(text):
+            text = text[answering.end() :]
+            text = text[0].upper() + text[1:]
         # A question claims nothing, and a model that writes one repeats what it was asked.
         if not re.search(r"\w", text) or text.endswith("?") or self._said_before(text):
             return False
