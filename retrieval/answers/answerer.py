@@ -72,6 +72,11 @@ class Answerer:
         """The chat model's name, or what stands for one."""
         return (self._model or self._quoting).name
 
+    @property
+    def judges(self) -> bool:
+        """Is a model asked a second time about its own answers?"""
+        return self._model is not None and self._model.judges
+
     async def answer(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The complete answer."""
         answers = [answer async for answer in self.stream(library, question, history)]

@@ -21,6 +21,7 @@ from retrieval.answers.checker import ENOUGH_UNCITED, Checker
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.judge import Judge, Judgement
+from retrieval.answers.left_out import left_out, unverified
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
@@ -90,6 +91,11 @@ class ModelReader:
         """The chat model's name."""
         return self._name
 
+    @property
+    def judges(self) -> bool:
+        """Is the model asked a second time?"""
+        return self._judge is not None
+
     async def read(self, question: str, evidence: Evidence, today: date) -> AsyncIterator[Reading]:
         """Growing readings; raises ModelUnavailable when the model fails before a sentence was supported.
 
@@ -125,12 +131,9 @@ class ModelReader:
             if state.refused or state.uncovered:
                 yield state.reading("not_in_library")
                 return
-            raise Unverified("The chat model's answer could not be verified against the articles, so it is not shown.")
+            raise Unverified(unverified(state.refused_by_judge))
         missing = [f"The library does not say: {part}" for part in state.uncovered]
-        if state.dropped:
-            count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
-            were = "was" if state.dropped == 1 else "were"
-            missing.append(f"{count} of the model's answer had no support in the articles and {were} left out.")
+        missing += left_out(state.dropped, state.refused_by_judge)
         sides = find_disagreement(evidence.sentences)
         if sides and not {side.quote.passage.article_id for side in sides} <= state.cited_articles():
             # The model told one side as if it were settled, or neither; the articles' own words tell both, with dates.
@@ -154,6 +157,7 @@ class _State:
         self.sentences: list[Sentence] = []
         self.uncovered: list[str] = []
         self.dropped = 0
+        self.refused_by_judge = 0
         self.refused = False
         self.usage: dict[str, int] = {}
 
@@ -209,7 +213,7 @@ class _State:
     def apply(self, judgement: Judgement) -> None:
         """Leave out what a second look refused."""
         self.sentences = [one for at, one in enumerate(self.sentences) if at not in judgement.refused]
-        self.dropped += len(judgement.refused)
+        self.refused_by_judge += len(judgement.refused)
         for name, count in judgement.usage.items():
             self.usage[name] = self.usage.get(name, 0) + count
 
