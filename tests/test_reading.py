@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from retrieval.answers.answer import Answer
+from retrieval.answers.checker import Checker
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
@@ -31,6 +32,12 @@ DRAFTS = (
         "late",
         source="Fjord Radio",
         published_at="2024-04-20",
+    ),
+    ArticleDraft(
+        "Passengers of the railway",
+        "The railway counts its passengers.\n\n| Station | Winter | Summer |\n| --- | ---: | ---: |\n"
+        "| Hamar | 1,900 | 2,450 |\n| Lom | 310 | 870 |\n",
+        "railway",
     ),
     ArticleDraft("The ferry", f"{MOVED}\n\nThe new ferry cost 90 million kroner.", "ferry", published_at="2024-06-01"),
 )
@@ -75,6 +82,18 @@ async def test_a_sentence_that_leads_to_a_list_is_quoted_with_the_list(
     assert quote == MOVED
     assert "\n- Narvik: to the old pier\n" in answer.body
     assert answer.body.count("fish market") == 1
+
+
+async def test_a_row_of_a_table_is_read_with_the_names_of_its_columns(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    quote, answer = await first(library, embeddings, "How many passengers does the station of Lom have in summer?")
+    assert quote == "| Lom | 310 | 870 |"
+    assert answer.body.startswith("Station: Lom; Winter: 310; Summer: 870 [1]")
+    passages = [found.passage for found in answer.passages]
+    assert Checker().quotes("In summer 870 passengers were counted at the station of Lom.", passages)
+    assert not Checker().quotes("In summer 2,450 passengers were counted at the station of Lom.", passages)
+    assert not Checker().quotes("In summer 870 passengers were counted at the station of Hamar.", passages)
 
 
 async def test_both_of_a_choice_are_answered(library: Library, embeddings: MiniLMEmbeddings) -> None:

@@ -19,6 +19,7 @@ from retrieval.answers.amounts import Amounts, miscounted, rounded
 from retrieval.answers.answer import Quote
 from retrieval.answers.opposites import EXACT, QUANTITIES, turned
 from retrieval.answers.orders import orders, reports
+from retrieval.answers.rows import worded
 from retrieval.answers.statement import Statement, contradicts, parse_statement, union
 from retrieval.answers.subjects import said_of_another, topic
 from retrieval.answers.told_dates import told_dates
@@ -171,10 +172,13 @@ def _read(passage: Passage, reported: bool) -> _Read:
     told = told_dates(passage.text, passage.published_at)
     given = parse_statement(f"{passage.head}\n{told}")
     everything = parse_statement(f"{passage.head}\n{told}\n{whole}")
-    statements = tuple(parse_statement(text) for text in counted)
+    rows = [worded(passage.text, span) for span in spans]
+    statements = tuple(parse_statement(row if text else "") for row, text in zip(rows, counted, strict=True))
     stems = [statement.stems for statement in statements]
+    # All rows of a table share the names of its columns, and the row before is about something else.
+    own = [parse_statement(text).stems if text != row else None for text, row in zip(texts, rows, strict=True)]
     counting = tuple(
-        (statement.amounts, union(stems[max(0, at - 1) : at + 1]))
+        (statement.amounts, own[at] or union(stems[max(0, at - 1) : at + 1]))
         for at, statement in enumerate(statements)
         if statement.amounts.each or statement.amounts.changes
     )

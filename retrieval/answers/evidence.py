@@ -20,6 +20,7 @@ from retrieval.answers.nearness import asked_words, nearest
 from retrieval.answers.orders import orders
 from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, parse_question
+from retrieval.answers.rows import worded
 from retrieval.answers.scoring import (
     Candidate,
     ScoredPassage,
@@ -96,16 +97,14 @@ class _Prepared:
 
     found: FoundPassage
     spans: tuple[Span, ...]
+    # What each of the spans reads alone; nothing for one that says nothing.
+    texts: tuple[str, ...]
     scored: ScoredPassage
     stems: frozenset[str]
     # Numbers of the sentences that give orders.
     orders: frozenset[int]
     # How well its article fits the source and the time that the question names.
     meant: float
-
-    def text(self, at: int) -> str:
-        """The words of a sentence."""
-        return self.spans[at].of(self.found.passage.text)
 
 
 class EvidenceFinder:
@@ -186,7 +185,7 @@ class EvidenceFinder:
     ) -> list[_Ranked]:
         """Candidates by everything, their cosine and their nearness to the question's words included; best first."""
         asked = [text for text in (question.text, question.context) if text]
-        texts = [prepared[item.number].text(item.candidate.at) for item in chosen]
+        texts = [prepared[item.number].texts[item.candidate.at] for item in chosen]
         embedded = await self._embedder.aembed_pieces([*asked, *texts])
         words = asked_words(parsed.weights, list(zip(asked, embedded, strict=False)))
         ranked = [
@@ -240,7 +239,7 @@ def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked
 
     An order to whoever answers is no answer, unless there is nothing else.
     """
-    places = [(number, at) for number, item in enumerate(prepared) for at in range(len(item.spans))]
+    places = [(number, at) for number, item in enumerate(prepared) for at, text in enumerate(item.texts) if text]
     told = [(number, at) for number, at in places if at not in prepared[number].orders]
     ranked = [_ranked(question, number, prepared[number], Candidate(at)) for number, at in told or places]
     return sorted(ranked, key=_order)
@@ -268,13 +267,13 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
 def _prepare(found: FoundPassage, cosine: float, fit: Fit) -> _Prepared:
     passage = found.passage
     spans = tuple(sentences(passage.text, passage.language))
-    texts = [span.of(passage.text) for span in spans]
+    texts = tuple(worded(passage.text, span) for span in spans)
     # What the question says of the time is held by an article of that time, in whatever way its day is written.
     scored = ScoredPassage(
         frozenset(terms(f"{passage.head} {fit.words}")), tuple(analyse(text) for text in texts), cosine
     )
     given = frozenset(at for at, order in enumerate(orders(texts)) if order)
-    return _Prepared(found, spans, scored, scored.stems, given, fit.score)
+    return _Prepared(found, spans, texts, scored, scored.stems, given, fit.score)
 
 
 def with_list(text: str, span: Span) -> Span:

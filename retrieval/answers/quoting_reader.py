@@ -10,7 +10,9 @@ from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER
 from retrieval.answers.reader import Reading
+from retrieval.answers.rows import worded
 from retrieval.answers.sanitize import harmless
+from retrieval.articles import Span
 
 # What stands for a model in answers of this reader.
 QUOTES = "quotes"
@@ -73,9 +75,11 @@ def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSenten
 def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
     """A sentence of an article as a sentence of the answer; its footnote holds the words verbatim."""
     # The article's own "[9]" would pass for a footnote of ours; the footnote's quote keeps it.
-    lines = (" ".join(line.split()) for line in sentence.quote.text.split("\n"))
+    quote = sentence.quote
+    span = Span(quote.start - quote.passage.start, quote.end - quote.passage.start)
+    lines = (" ".join(line.split()) for line in worded(quote.passage.text, span).split("\n"))
     shown = MARKER.sub("", "\n".join(line for line in lines if line))
-    return Sentence(harmless(shown), (sentence.quote,), lead)
+    return Sentence(harmless(shown), (quote,), lead)
 
 
 def _within(sentence: EvidenceSentence, other: EvidenceSentence) -> bool:
