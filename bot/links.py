@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 from retrieval.answers.answer import Quote
+from retrieval.text import LIST_MARKER
 
 # A short quote is given whole; of a longer one the first and last words, which bound the highlighted range.
 WHOLE_QUOTE_WORDS = 10
@@ -18,13 +19,15 @@ def quote_link(cited: Quote) -> str | None:
     address = article_link(cited.passage.url)
     if address is None:
         return None
-    words = _MARKUP.sub(" ", cited.text).split()
-    if not words:
+    # Lines of a list and cells of a table are elements of their own, and no search term may run across two.
+    lines = [LIST_MARKER.sub("", part) for part in re.split(r"[\n|]", cited.text)]
+    parts = [words for line in lines if (words := _MARKUP.sub(" ", line).split())]
+    if not parts:
         return address
-    if len(words) <= WHOLE_QUOTE_WORDS:
-        target = _encode(words)
+    if len(parts) == 1 and len(parts[0]) <= WHOLE_QUOTE_WORDS:
+        target = _encode(parts[0])
     else:
-        target = f"{_encode(words[:EDGE_WORDS])},{_encode(words[-EDGE_WORDS:])}"
+        target = f"{_encode(parts[0][:EDGE_WORDS])},{_encode(parts[-1][-EDGE_WORDS:])}"
     return f"{address}{'' if '#' in address else '#'}:~:text={target}"
 
 

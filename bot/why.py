@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from bot.render import escape, shortened, split
 from retrieval.answers.evidence import ANSWERS, WORTH_READING, Evidence
+from retrieval.answers.left_out import read_left_out, read_unverified
 from retrieval.articles import FoundPassage
 
+BY_CODE = "the check by code: the passages do not hold its words, names and numbers, or say otherwise"
+BY_JUDGE = "the judge (ANSWER_JUDGE): asked a second time, the model found that the quotes do not say it"
 BEGINS = 110
 SHOWN_SENTENCES = 5
 
 
-def why_text(evidence: Evidence, answer_text: str) -> list[str]:
-    """The passages with their scores, best first, as Discord messages; `answer_text` is the answer's message."""
+def why_text(evidence: Evidence, answer_text: str, judged: bool = False) -> list[str]:
+    """The passages with their scores, best first, as Discord messages; `answer_text` is the answer's message.
+
+    `judged` says whether a model judges its own answers (`ANSWER_JUDGE`).
+    """
     lines = [f"> {escape(shortened(evidence.question, 300))}", _verdict(evidence)]
     for part in evidence.parts:
         lines.append(f"-# “{escape(shortened(part.question, 120))}”: {part.answerable:.2f}")
+    lines += _left_out(answer_text, judged)
     lines.append(f"**{len(evidence.passages)} passages considered**, best first:")
     lines += [_line(number, found, answer_text) for number, found in enumerate(evidence.passages, start=1)]
     lines.append("**Sentences that came nearest:**")
@@ -22,6 +29,26 @@ def why_text(evidence: Evidence, answer_text: str) -> list[str]:
         quoted = escape(shortened(sentence.quote.text, BEGINS))
         lines.append(f"-# {sentence.score:+.2f} “{quoted}” ({escape(shortened(sentence.quote.passage.title, 60))})")
     return split("\n".join(lines))
+
+
+def _left_out(answer_text: str, judged: bool) -> list[str]:
+    """What of a model's answer was left out, by whom and why, as the answer itself says."""
+    by_code, by_judge = read_left_out(answer_text)
+    lines: list[str] = []
+    if by_code:
+        lines.append(f"-# {_sentences(by_code)} left out by {BY_CODE}.")
+    if by_judge:
+        lines.append(f"-# {_sentences(by_judge)} left out by {BY_JUDGE}.")
+    if who := read_unverified(answer_text):
+        reason = BY_JUDGE if who == "the judge" else BY_CODE
+        lines.append(f"-# Nothing of the model's answer is left: it was left out by {reason}.")
+    if judged and not lines:
+        lines.append("-# Answers of the model are judged by it a second time (ANSWER_JUDGE); nothing was left out.")
+    return ["**Left out of the model's answer:**", *lines] if by_code or by_judge or who else lines
+
+
+def _sentences(count: int) -> str:
+    return "One sentence" if count == 1 else f"{count} sentences"
 
 
 def _verdict(evidence: Evidence) -> str:

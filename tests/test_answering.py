@@ -170,7 +170,11 @@ async def test_a_model_that_copies_the_passages_is_cut(
         "[INST] {} [/INST]</s>",
         "<question>\nWhat does Microsoft get in return for losing control?\n</question>\n{}",
         "What special rights does Microsoft get to OpenAI's models in its products? {}",
-        "<think>\n{}\n</think>",
+        "<think>\nThey get rights. Or do they?\n</think>\n{}",
+        "<answer>**{}**</answer><br>",
+        "## What Microsoft gets\n\n{}\n\nSources:\n[1] What Microsoft gets in return",
+        "Sure! Yes, {} Let me know if you need anything else!",
+        "According to passage [1], {}",
     ],
 )
 async def test_what_frames_a_prompt_or_repeats_the_question_is_not_shown(
@@ -179,6 +183,15 @@ async def test_what_frames_a_prompt_or_repeats_the_question_is_not_shown(
     model.reply_with(says(around.format(f"{TRUE} [{{n}}].")))
     answer = await answerer(embeddings, model).answer(library, QUESTION)
     assert answer.body == f"{TRUE}. [1]"
+
+
+@pytest.mark.parametrize("said", ["I'm sorry, but the passages do not say that.", "The articles do not mention it."])
+async def test_a_model_that_refuses_in_its_own_words_has_refused(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, said: str
+) -> None:
+    model.reply_with(says(said))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert (answer.status, answer.sentences) == ("not_in_library", ())
 
 
 async def test_a_model_too_slow_to_end_keeps_what_was_checked(

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from bot.app import open_app
 from bot.settings import Settings
+from bot.why import why_text
 from evals.checking import MEASURE, evaluate_checking
 from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.answerer import Answerer
@@ -53,6 +54,11 @@ def judged(verdict: Reply) -> Callable[[Request], Reply]:
     return lambda request: verdict if "<items>" in request.prompt else Reply(ANSWER)
 
 
+async def why(library: Library, answer: str, by: Answerer | None = None) -> str:
+    asked = by or Answerer(MiniLMEmbeddings(), None, "m", 20.0)
+    return "\n".join(why_text(await asked.considered(library, QUESTION), answer, asked.judges))
+
+
 async def test_what_the_judge_refuses_is_left_out_and_said(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
@@ -64,7 +70,7 @@ async def test_what_the_judge_refuses_is_left_out_and_said(
     answer = await judging(embeddings, model).answer(library, QUESTION)
     assert len(model.chats) == asked + 2
     assert answer.body == f"{SECOND}. [1]"
-    assert "One sentence of the model's answer had no support" in answer.text
+    assert "One sentence of the model's answer had no support in the articles at a second look" in answer.text
     assert answer.usage["output_tokens"] > len(ANSWER) / 4 + 10
     assert model.chats[-1].prompt.count("<item ") == 2
 
@@ -75,7 +81,23 @@ async def test_when_the_judge_refuses_everything_the_articles_are_quoted(
     model.reply_with(judged(Reply(verdicts(n1=False, n2=False))))
     answer = await judging(embeddings, model).answer(library, QUESTION)
     assert answer.model == "quotes"
-    assert "could not be verified" in answer.text
+    assert "could not be verified against the articles at a second look" in answer.text
+    assert "Nothing of the model's answer is left: it was left out by the judge" in await why(library, answer.text)
+
+
+async def test_why_this_answer_tells_what_code_left_out_from_what_the_judge_did(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    wrong = " The lighthouse at Ulla was painted black by volunteers in June [1]."
+    verdict = Reply(verdicts(n1=False, n2=True))
+    model.reply_with(lambda request: verdict if "<items>" in request.prompt else Reply(ANSWER + wrong))
+    answerer = judging(embeddings, model)
+    shown = await why(library, (await answerer.answer(library, QUESTION)).text, answerer)
+    assert "One sentence left out by the check by code" in shown
+    assert "One sentence left out by the judge (ANSWER_JUDGE)" in shown
+    model.reply_with(judged(Reply(verdicts(n1=True, n2=True))))
+    shown = await why(library, (await answerer.answer(library, QUESTION)).text, answerer)
+    assert "judged by it a second time (ANSWER_JUDGE); nothing was left out" in shown
 
 
 @pytest.mark.parametrize(

@@ -110,5 +110,8 @@ def test_a_link_points_at_the_quoted_words_whatever_they_hold() -> None:
     text = "Up 5-6 %, they said & left, after a very long day that went on and on until the end of it all."
     link = quote_link(quote(text, url="https://news.example/a#part"))
     assert link == "https://news.example/a#part:~:text=Up%205%2D6%20%25%2C%20they,end%20of%20it%20all."
+    link = quote_link(quote("Stops:\n\n- Ulla: the fish market\n- Narvik: the old pier on the bay"))
+    assert link == "https://news.example/a#:~:text=Stops%3A,pier%20on%20the%20bay"
+    assert quote_link(quote("| Ulla | 310 |")) == "https://news.example/a#:~:text=Ulla,310"
     assert quote_link(quote("x", url=None)) is None
     assert quote_link(quote("x", url="javascript:alert(1)")) is None

@@ -53,7 +53,7 @@ class Why(commands.Cog):
             history = await conversation(asked, self._bot.user.id)
         library = await self._servers.library_of(interaction)
         evidence = await self._app.answerer.considered(library, question, history)
-        first, *rest = why_text(evidence, message.content)
+        first, *rest = why_text(evidence, message.content, self._app.answerer.judges)
         await interaction.edit_original_response(content=first)
         for text in rest:
             await interaction.followup.send(text, ephemeral=True, suppress_embeds=True)

@@ -24,6 +24,7 @@ from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
 from retrieval.answers.small_talk import small_talk
+from retrieval.answers.spelling import respelled
 from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
@@ -72,6 +73,11 @@ class Answerer:
         """The chat model's name, or what stands for one."""
         return (self._model or self._quoting).name
 
+    @property
+    def judges(self) -> bool:
+        """Is a model asked a second time about its own answers?"""
+        return self._model is not None and self._model.judges
+
     async def answer(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The complete answer."""
         answers = [answer async for answer in self.stream(library, question, history)]
@@ -116,11 +122,13 @@ class Answerer:
             clock.lap("translate")
         if self._model is None and draft.status == "not_in_library" and draft.passages:
             notice = await _misunderstood(question, history)
-        yield _finished(draft, notice, usage, clock)
+        notices = [said for said in (asked.read_as, notice) if said]
+        yield _finished(draft, notices, usage, clock)
 
     async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
         """What is found and weighed for a question before anybody answers; asks no model."""
-        return await self._evidence.find(library, standalone_by_rule(_one_line(question), history))
+        asked = await respelled(library, _one_line(question))
+        return await self._evidence.find(library, standalone_by_rule(asked, history))
 
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
@@ -132,21 +140,23 @@ class Answerer:
         With a model, a follow-up is rewritten, and a question in another language than what it finds is translated
         for the search; both in one call.
         """
-        standalone = standalone_by_rule(question, history)
+        spelled = await respelled(library, question)
+        read_as = f"Read as “{spelled}”." if spelled != question else ""
+        standalone = standalone_by_rule(spelled, history)
         if about and not standalone.context:
             standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
         if self._rewriter is None:
-            return _Asked(standalone, await self._evidence.find(library, standalone))
+            return _Asked(standalone, await self._evidence.find(library, standalone), read_as=read_as)
         evidence, spoken = await asyncio.gather(
             self._evidence.find(library, standalone), asyncio.to_thread(question_language, question, history)
         )
         written = await asyncio.to_thread(passages_language, [found.passage for found in evidence.passages])
         foreign = Languages(written, spoken) if spoken and written and spoken != written else None
-        found = _Asked(standalone, evidence, written, foreign)
+        found = _Asked(standalone, evidence, written, foreign, read_as=read_as)
         if not (history or foreign):
             return found
         try:
-            text, usage = await self._rewriter.rewrite(question, history, written if foreign else None)
+            text, usage = await self._rewriter.rewrite(spelled, history, written if foreign else None)
         except ModelUnavailable:
             return found
         rewritten = Standalone(text)
@@ -181,7 +191,7 @@ class _Asked:
     """A question that was understood: what it is searched for as, and what was found.
 
     With a model, `written` is the language of what was found, and `foreign` has it with the asker's when they differ:
-    then an answer is to be translated.
+    then an answer is to be translated. `read_as` tells of slips of the keyboard that were mended.
     """
 
     standalone: Standalone
@@ -189,6 +199,7 @@ class _Asked:
     written: str | None = None
     foreign: Languages | None = None
     usage: dict[str, int] = field(default_factory=dict)
+    read_as: str = ""
 
     @property
     def worth_reading(self) -> bool:
@@ -223,11 +234,10 @@ def _with(draft: Answer, reading: Reading, reader: Reader) -> Answer:
     )
 
 
-def _finished(draft: Answer, notice: str | None, usage: dict[str, int], clock: _Clock) -> Answer:
+def _finished(draft: Answer, notices: list[str], usage: dict[str, int], clock: _Clock) -> Answer:
     """The complete answer: with what went wrong, what came nearest, and what it cost."""
-    notices = [notice] if notice else []
     if draft.status == "not_in_library":
-        notices.append(_not_found(draft))
+        notices = [*notices, _not_found(draft)]
     spent = _sum(usage, draft.usage)
     return replace(draft, notices=(*notices, *draft.notices), usage=spent, timings=clock.total(), complete=True)
 

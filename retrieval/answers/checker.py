@@ -1,8 +1,10 @@
 """Do passages support a sentence, and with which words?
 
 By code, without a model. The sentences that together hold most of the claim are found; they must hold half of its
-words, weighted; its names, numbers and units must stand in the passages, and something of its beginning and its end;
-and none of those sentences may deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
+words, weighted; its names, numbers and units must stand in the passages, or follow from an article's day or by rounding
+that it tells of; a number must stand there with its unit and belong to the words it belongs to, and what is said of
+somebody must not be said of another; something of its beginning and its end must stand there; and none of those
+sentences may deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
 Sentences that give orders to whoever answers are no evidence. What this cannot tell is a swapped word that also occurs
 from a paraphrase (docs/decisions.md has what it catches and what it lets through).
 """
@@ -14,9 +16,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from retrieval.answers.answer import Quote
+from retrieval.answers.figures import Amounts, miscounted, rounded
 from retrieval.answers.opposites import EXACT, QUANTITIES, turned
 from retrieval.answers.orders import orders, reports
+from retrieval.answers.rows import worded
 from retrieval.answers.statement import Statement, contradicts, parse_statement, union
+from retrieval.answers.subjects import said_of_another, topic
+from retrieval.answers.told_dates import told_dates
 from retrieval.articles import Passage, Span
 from retrieval.text import sentences
 
@@ -25,6 +31,8 @@ from retrieval.text import sentences
 ENOUGH = 0.55
 # For passages that the sentence did not cite: there more must speak for it.
 ENOUGH_UNCITED = 0.75
+# Titles and dates count, but so much of it must stand in the sentences themselves.
+LEAST_EVIDENCE = 0.35
 MOST_SENTENCES = 3
 # A further sentence must hold this share of the claim that none before it holds.
 LEAST_GAIN = 0.05
@@ -37,13 +45,22 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A passage with its sentences, analysed; `stems` and `numbers` are all of it, head line and headings too."""
+    """A passage with its sentences, analysed.
+
+    `given` is its head line with the dates it tells; `stems`, `names` and `numbers` are all of it, headings too.
+    `amounts` are those of the sentences that have any, with the stems of the sentence and the one before; `topic` is
+    the name it has most often.
+    """
 
     passage: Passage
     spans: tuple[Span, ...]
     sentences: tuple[Statement, ...]
+    given: Statement
     stems: frozenset[str]
+    names: frozenset[str]
     numbers: frozenset[str]
+    amounts: tuple[tuple[Amounts, frozenset[str]], ...]
+    topic: str
 
     def between(self, one: int, other: int) -> str:
         """What stands between two sentences."""
@@ -71,18 +88,27 @@ class Checker:
 
 
 def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[Statement], enough: float) -> bool:
+    said = [pair for item in read for pair in item.amounts]
+    near = rounded(claim.amounts, said)
     stems = union(item.stems for item in read)
-    if claim.names - stems or (claim.stems & EXACT) - stems or claim.numbers - union(item.numbers for item in read):
+    numbers = union(item.numbers for item in read) | near
+    if claim.names - stems or (claim.stems & EXACT) - stems or claim.numbers - numbers:
         return False
     # Something of its own, hung on a sentence that is true: "The plant opened in May, as everybody should know".
     if any(end and not end & stems for end in claim.ends):
+        return False
+    if miscounted(claim.amounts, said):
+        return False
+    if all(said_of_another(claim, item.sentences, item.names, item.topic) for item in read):
         return False
     if claim.negated and not any(one.negated for one in evidence):
         return False
     if QUANTITIES.intersection(claim.lower) - union(frozenset(one.lower) for one in evidence):
         return False
-    held = union(one.stems for one in evidence)
-    if claim.cover(held) < enough or turned(claim.stems, held, stems):
+    held = union(one.stems for one in evidence) | near
+    if claim.cover(held) < LEAST_EVIDENCE or claim.cover(held | union(item.given.stems for item in read)) < enough:
+        return False
+    if turned(claim.stems, held, stems):
         return False
     return not any(contradicts(one, claim) for one in evidence)
 
@@ -143,6 +169,27 @@ def _read(passage: Passage, reported: bool) -> _Read:
     whole = passage.text
     for span, text in zip(reversed(spans), reversed(counted), strict=True):
         whole = whole if text else whole[: span.start] + whole[span.end :]
-    everything = parse_statement(f"{passage.head}\n{whole}")
-    statements = tuple(parse_statement(text) for text in counted)
-    return _Read(passage, spans, statements, everything.stems, everything.numbers)
+    told = told_dates(passage.text, passage.published_at)
+    given = parse_statement(f"{passage.head}\n{told}")
+    everything = parse_statement(f"{passage.head}\n{told}\n{whole}")
+    rows = [worded(passage.text, span) for span in spans]
+    statements = tuple(parse_statement(row if text else "") for row, text in zip(rows, counted, strict=True))
+    stems = [statement.stems for statement in statements]
+    # All rows of a table share the names of its columns, and the row before is about something else.
+    own = [parse_statement(text).stems if text != row else None for text, row in zip(texts, rows, strict=True)]
+    counting = tuple(
+        (statement.amounts, own[at] or union(stems[max(0, at - 1) : at + 1]))
+        for at, statement in enumerate(statements)
+        if statement.amounts.each or statement.amounts.changes
+    )
+    return _Read(
+        passage,
+        spans,
+        statements,
+        given,
+        everything.stems,
+        everything.names,
+        everything.numbers,
+        counting,
+        topic(statements, everything.names),
+    )

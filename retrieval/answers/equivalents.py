@@ -66,6 +66,18 @@ _MONTHS = {
 }
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+# Money before its number, a percent sign behind it, and units that are cut short.
+_MONEY = re.compile(r"(?:\bUS|\bA|\bC)?([£$€])\s?(\d+(?:\.\d+)?)(\s?(?:thousand|million|billion|trillion|bn|m)\b)?")
+_CURRENCIES = {"£": "pounds", "$": "dollars", "€": "euros"}
+_CUT_SCALES = {"bn": " billion", "m": " million"}
+_SHORT = tuple(
+    (re.compile(rf"(?<=\d)\s?{short}\b"), f" {long}")
+    for short, long in (("km", "kilometers"), ("cm", "centimeters"), ("mm", "millimeters"), ("kg", "kilograms"))
+)
+_PERCENT = re.compile(r"(?<=\d)\s?%|\bper cent\b")
+# 133.0 is 133 and 1.70 billion 1.7, but version 1.10 is not 1.1.
+_ZEROS = re.compile(r"(?<=\d)\.0(?![\d.])|(?<=\.[1-9])0(?= (?:million|billion|trillion|percent)\b)")
+_CHIEF = re.compile(r"\b(?:CEO|chief executive officer)\b")
 # 2018-19, but not the beginning of 2018-11-24.
 _YEARS = re.compile(r"\b((?:1\d|20)\d\d)([-–/])(\d\d)\b(?![-–/]\d)")
 _COUNTED = {word: str(value) for word, value in NUMBER_WORDS.items() if value > 1}
@@ -84,11 +96,15 @@ _BRITISH = tuple(
 
 
 def spelled_out(text: str) -> str:
-    """U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800, 2018-19 as both years, "gave up" as one."""
+    """£5 as 5 pounds, % as percent, U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800 and so on."""
     text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
     text = _LONG.sub(lambda match: _LONG_NAMES[match.group().lower()], text)
     text = _MONTH.sub(lambda match: _MONTHS[match.group(1)[:3]], text)
     text = _YEARS.sub(_both_years, _THOUSANDS.sub("", text))
+    text = _PERCENT.sub(" percent", _MONEY.sub(_money, _CHIEF.sub("chief executive", text)))
+    for short, long in _SHORT:
+        text = short.sub(long, text)
+    text = _ZEROS.sub("", text)
     for pattern, verb in _PHRASES:
         text = pattern.sub(verb, text)
     return _ORDINAL.sub(r"\1", _NUMBER_WORD.sub(lambda match: _COUNTED[match.group().lower()], text))
@@ -118,6 +134,12 @@ def with_shared_stem(token: Token) -> Token:
     if named and shared in _COUNTRY:
         return replace(token, stem=_COUNTRY[shared], name=True, stop=False)
     return token if shared == token.stem else replace(token, stem=shared)
+
+
+def _money(match: re.Match[str]) -> str:
+    sign, number, scale = match.groups()
+    scale = (scale or "").strip()
+    return f"{number}{_CUT_SCALES.get(scale, f' {scale}' if scale else '')} {_CURRENCIES[sign]}"
 
 
 def _both_years(match: re.Match[str]) -> str:

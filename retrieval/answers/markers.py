@@ -1,7 +1,8 @@
 """What a model writes, sentence by sentence, with the passages it points to.
 
-Models point with `[1]`, but also `[1, 2]`, `[[1]]`, `【1】`, `[^1]` or `[Passage 1]`. A marker is taken out of the
-text and kept as numbers; whether a number means anything is decided by the caller.
+Models point with `[1]`, but also `[1, 2]`, `[[1]]`, `【1†source】`, `[^1]`, `[Passage 1]`, `(source 1)`, `^1^` or `.¹`.
+A marker is taken out of the text, with an "According to passage" before it, and kept as numbers; whether a number means
+anything is decided by the caller. What a model thinks aloud before it answers is dropped.
 """
 
 from __future__ import annotations
@@ -14,15 +15,29 @@ import sentencex
 from retrieval.text import LINE_PREFIX
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
-_NAME = r"(?:(?:source|passage|footnote|article|ref)s?\.?\s{0,2})?"
+_NAMES = r"(?:source|passage|footnote|article|reference|ref|document|doc|number|no|note|citation|quote)s?\.?"
+_NAME = rf"(?:{_NAMES}\s{{0,2}})?"
+_NUMBERS = rf"\d{{1,4}}(?:\s{{0,2}}[,;&–-]\s{{0,2}}\^?{_NAME}\d{{1,4}}){{0,8}}"
 # Every repetition is bounded and unambiguous, so the pattern is linear on any input.
 MARKER = re.compile(
-    rf"\s{{0,3}}{_OPEN}{{1,2}}\^?{_NAME}#?(\d{{1,4}}(?:\s{{0,2}}[,;&–-]\s{{0,2}}\^?{_NAME}\d{{1,4}}){{0,8}}){_CLOSE}{{1,2}}",
+    rf"\s{{0,3}}(?:{_OPEN}{{1,2}}\^?{_NAME}#?({_NUMBERS})(?:[†:][^\[\]【】［］\n]{{0,60}})?{_CLOSE}{{1,2}}"
+    rf"|\((?:see\s)?(?:source|passage)s?\s{{1,2}}#?({_NUMBERS})\)|\^({_NUMBERS})\^)",
     re.IGNORECASE,
 )
-_LEADING = re.compile(rf"(?:{MARKER.pattern})+[.,;]?", re.IGNORECASE)
-_BEGUN = re.compile(rf"\s*{_OPEN}[^\]】］]{{0,60}}$")
+# Behind a full stop; elsewhere they are powers and square metres.
+_RAISED = re.compile(r"(?<=[.!?”\"])[¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?=\s|$)")
+_DIGITS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹", "123456789")
+# What leads to a marker that is part of the sentence: "According to passage [1], …".
+_LED = re.compile(
+    rf"(?:^|,?\s{{1,3}})(?:according to|as (?:stated|reported|noted) in|in|per)\s{{1,3}}(?:the\s)?{_NAMES}"
+    rf"(?={MARKER.pattern})",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(rf"(?:{MARKER.pattern}|[¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}(?=\s|$))+[.,;]?", re.IGNORECASE)
+_BEGUN = re.compile(rf"\s*(?:{_OPEN}[^\]】］]{{0,60}}|\([^)]{{0,40}})$")
 _FENCE = "```"
+# What reasoning models write before they answer.
+_THINKING, _THOUGHT = "<think>", "</think>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,8 @@ class SentenceStream:
     def feed(self, text: str) -> list[Piece]:
         """Add text; gives the sentences that are complete now."""
         self._buffer += text
+        if self._thinks():
+            return []
         # While a code block is open nothing can be cut: it is one piece.
         if self._buffer.count(_FENCE) % 2:
             return []
@@ -62,8 +79,19 @@ class SentenceStream:
 
     def flush(self) -> list[Piece]:
         """The rest, once the model is done."""
-        raw, self._buffer = _raw_pieces(self._buffer), ""
+        raw = [] if self._thinks() else _raw_pieces(self._buffer)
+        self._buffer = ""
         return self._pieces(raw)
+
+    def _thinks(self) -> bool:
+        """Is the model still thinking aloud? What it thought is dropped."""
+        begun = self._buffer.lstrip()
+        if begun.startswith(_THINKING):
+            _, thought, self._buffer = begun.partition(_THOUGHT)
+            if not thought:
+                self._buffer = begun
+                return True
+        return bool(begun) and _THINKING.startswith(begun)
 
     def _pieces(self, raw: list[str]) -> list[Piece]:
         pieces: list[Piece] = []
@@ -105,9 +133,13 @@ def _raw_pieces(text: str) -> list[str]:
 
 
 def _without_markers(text: str) -> tuple[str, tuple[int, ...]]:
+    text = _RAISED.sub(lambda match: "".join(f"[{digit}]" for digit in match.group().translate(_DIGITS)), text)
     numbers: list[int] = []
     for match in MARKER.finditer(text):
-        for low, high in re.findall(r"(\d+)(?:\s*[-–]\s*(\d+))?", match.group(1)):
+        said = next(group for group in match.groups() if group)
+        for low, high in re.findall(r"(\d+)(?:\s*[-–]\s*(\d+))?", said):
             numbers.extend(range(int(low), min(int(high or low), int(low) + 8) + 1))
-    words = re.sub(r"(?<!\s)\s{1,20}([.,;:!?])", r"\1", MARKER.sub("", text)).strip()
-    return words, tuple(dict.fromkeys(numbers))
+    led = _LED.match(text) is not None
+    words = MARKER.sub("", _LED.sub("", text))
+    words = re.sub(r"(?<!\s)\s{1,20}([.,;:!?])", r"\1", words.lstrip(", ") if led else words).strip()
+    return words[:1].upper() + words[1:] if led else words, tuple(dict.fromkeys(numbers))

@@ -22,6 +22,7 @@ from retrieval.answers.contradiction import contradict
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.judge import Judge, Judgement
+from retrieval.answers.left_out import left_out, unverified
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
@@ -45,6 +46,23 @@ LEAST_WORDS_RECITED = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
+# "Yes, the council did": only what follows can be checked, and it says the same.
+_YES_OR_NO = re.compile(r"(?:yes|no|correct|indeed)\s*[,.:;!–—-]\s+(?=\w)", re.IGNORECASE)
+# Said to be polite, or instead of NOT_IN_LIBRARY; neither is a claim that lacks support.
+_POLITE = re.compile(
+    r"(?:yes|no|sure|certainly|of course|okay|thank you|(?:that is a )?(?:good|great) question)\W*$"
+    r"|(?:please )?(?:let me know|feel free)\b|i hope (?:this|that) helps\b",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"(?:i(?: am|'m|’m) sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?"
+    r"(?:(?:the|these|this|none of the) (?:provided |given )?(?:passages?|articles?|sources?|texts?|documents?|library)"
+    r"(?: provided)? (?:do(?:es)? not|don't|doesn't|don’t|doesn’t|contains? no|gives? no)"
+    r"|i (?:cannot|can't|can’t|could not|couldn't|do not|don't|don’t) (?:find|answer|see|have|know)"
+    r"|there is no (?:information|mention))\b",
+    re.IGNORECASE,
+)
+_SOURCE_LIST = re.compile(r"(?:sources?|references?|footnotes?|citations?)\s*:?$", re.IGNORECASE)
 LEAD_TERMS = frozenset(
     terms(
         "answer answers accord according article articles passage passages source sources say says follow following "
@@ -73,6 +91,11 @@ class ModelReader:
     def name(self) -> str:
         """The chat model's name."""
         return self._name
+
+    @property
+    def judges(self) -> bool:
+        """Is the model asked a second time?"""
+        return self._judge is not None
 
     async def read(self, question: str, evidence: Evidence, today: date) -> AsyncIterator[Reading]:
         """Growing readings; raises ModelUnavailable when the model fails before a sentence was supported.
@@ -109,12 +132,9 @@ class ModelReader:
             if state.refused or state.uncovered:
                 yield state.reading("not_in_library")
                 return
-            raise Unverified("The chat model's answer could not be verified against the articles, so it is not shown.")
+            raise Unverified(unverified(state.refused_by_judge))
         missing = [f"The library does not say: {part}" for part in state.uncovered]
-        if state.dropped:
-            count = "One sentence" if state.dropped == 1 else f"{state.dropped} sentences"
-            were = "was" if state.dropped == 1 else "were"
-            missing.append(f"{count} of the model's answer had no support in the articles and {were} left out.")
+        missing += left_out(state.dropped, state.refused_by_judge)
         for part in evidence.parts or (evidence,):
             # A model tells one side as if it were settled, or something between them; the articles' own words tell
             # each, with its date and who says it.
@@ -132,11 +152,14 @@ class _State:
         self._passages = passages
         self._checker = checker
         self._held = ""
+        # Has the list of sources begun? Ours stands below every answer.
+        self._over = False
         self._said: set[str] = set()
         self._repeats = 0
         self.sentences: list[Sentence] = []
         self.uncovered: list[str] = []
         self.dropped = 0
+        self.refused_by_judge = 0
         self.refused = False
         self.usage: dict[str, int] = {}
 
@@ -147,7 +170,7 @@ class _State:
 
     async def take(self, piece: Piece) -> bool:
         """Check a sentence; True when it may be shown."""
-        if self.enough:
+        if self.enough or self._over:
             return False
         if refusal := NOT_IN_LIBRARY.search(piece.text):
             # One that stands in a longer sentence is our own rule, recited.
@@ -160,6 +183,18 @@ class _State:
         if uncovered:
             self._note_uncovered(text)
             return False
+        # A heading claims nothing either.
+        if piece.lead.lstrip().startswith("#") or _POLITE.match(text):
+            return False
+        if _SOURCE_LIST.match(text):
+            self._over = True
+            return False
+        if _REFUSES.match(text):
+            self.refused = True
+            return False
+        if answering := _YES_OR_NO.match(text):
+            text = text[answering.end() :]
+            text = text[0].upper() + text[1:]
         # A question claims nothing, and a model that writes one repeats what it was asked.
         if not re.search(r"\w", text) or text.endswith("?") or self._said_before(text):
             return False
@@ -180,7 +215,7 @@ class _State:
     def apply(self, judgement: Judgement) -> None:
         """Leave out what a second look refused."""
         self.sentences = [one for at, one in enumerate(self.sentences) if at not in judgement.refused]
-        self.dropped += len(judgement.refused)
+        self.refused_by_judge += len(judgement.refused)
         for name, count in judgement.usage.items():
             self.usage[name] = self.usage.get(name, 0) + count
 

@@ -229,13 +229,14 @@ minute hour day week month year decade century morning afternoon evening
 hundred thousand million billion trillion percent quarter double triple twice
 january february april june july august september october november december
 monday tuesday wednesday thursday friday saturday sunday
-mile kilometer kilometre meter metre foot feet inch pound ton tonne dollar euro
+half mile kilometer meter centimeter millimeter
+kilogram gram liter acre hectare foot feet inch pound ton tonne dollar euro
 red orange yellow green blue purple violet pink brown black white gray
 spring summer autumn winter
 mother father brother sister son daughter husband wife uncle aunt nephew niece grandmother grandfather
 """
 
-QUANTITIES = frozenset("all every most both none never always only entire".split())
+QUANTITIES = frozenset("all every most both none never always only entire against".split())
 HEDGES = frozenset("may might could possibly perhaps reportedly allegedly".split())
 # Prefixes that turn a word round, and the shortest word that they are looked for at.
 PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")

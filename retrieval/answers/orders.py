@@ -108,12 +108,6 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _WHEN_ASKED = re.compile(_ASKED, re.IGNORECASE)
-# A report of an order, up to the order: who told whom.
-_REPORTED = re.compile(
-    r"\b(?:told|tells|asked|asks|instruct(?:s|ed|ing)|order(?:s|ed)|say?s|said|reads?|contain(?:s|ed)|trick(?:s|ed)|"
-    r"urge[sd]|prompt(?:s|ed)|command(?:s|ed)|wrote|writes|hid(?:es|den)?|caus(?:es|ed)|made|makes|got|claim(?:s|ed))\b",
-    re.IGNORECASE,
-)
 
 
 def orders(sentences: Sequence[str]) -> list[bool]:

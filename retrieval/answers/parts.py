@@ -21,6 +21,12 @@ _SEAM = re.compile(
 _END = re.compile(r"\?\s+(?=\S)")
 _TAIL = re.compile(r"[,;]?\s*(?:\b(?:and|but|or)\s*)?(?:\balso\s*)?$")
 
+# "Which cost more, the bridge or the tunnel?"
+_CHOICE = re.compile(
+    r"\s*(?P<ask>(?:which|who|what|where)\b[^,:?]+)[,:]\s*(?P<one>[^,?]+?),?\s+or\s+(?P<other>[^,?]+?)\s*\?*\s*",
+    re.IGNORECASE,
+)
+
 MOST_PARTS = 4
 LEAST_WORDS = 3
 
@@ -31,6 +37,9 @@ def split_question(text: str) -> list[str]:
     A missed split costs little, since the whole is judged at once; a false one makes a good answer look partial.
     So a piece must open like a question and have at least three words, or nothing is split.
     """
+    if choice := _CHOICE.fullmatch(text):
+        # What is known of both is needed.
+        return [f"{choice['ask']}, {choice[name]}?" for name in ("one", "other")]
     parts: list[str] = []
     for sentence in _END.split(text.strip()):
         asked = sentence.strip().rstrip("?").strip()

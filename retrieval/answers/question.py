@@ -54,7 +54,10 @@ _NUMERALS = frozenset(
     "several".split()
 )
 _BEFORE_PLACES = frozenset("in at near from to across throughout outside inside around along toward towards".split())
-_REASONS = frozenset("because due since therefore thus cause caused so reason led order result owing thanks".split())
+_REASONS = frozenset(
+    "because due since therefore thus cause caused so reason led order result owing thanks blame blames blamed "
+    "reasons causes prompted forced".split()
+)
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 

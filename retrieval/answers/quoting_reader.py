@@ -11,8 +11,9 @@ from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER
 from retrieval.answers.reader import Reading
+from retrieval.answers.rows import worded
 from retrieval.answers.sanitize import harmless, printable
-from retrieval.articles import Passage
+from retrieval.articles import Passage, Span
 
 # What stands for a model in answers of this reader.
 QUOTES = "quotes"
@@ -77,7 +78,7 @@ def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSenten
     for sentence in ranked:
         if len(picked) == most or sentence.score < ranked[0].score - SCORE_MARGIN:
             break
-        if all(_overlap(sentence.stems, other.stems) < SAME for other in picked):
+        if all(_overlap(sentence.stems, other.stems) < SAME and not _within(sentence, other) for other in picked):
             picked.append(sentence)
     return picked
 
@@ -85,8 +86,17 @@ def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSenten
 def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
     """A sentence of an article as a sentence of the answer; its footnote holds the words verbatim."""
     # The article's own "[9]" would pass for a footnote of ours; the footnote's quote keeps it.
-    shown = MARKER.sub("", " ".join(sentence.quote.text.split()))
-    return Sentence(harmless(shown), (sentence.quote,), lead)
+    quote = sentence.quote
+    span = Span(quote.start - quote.passage.start, quote.end - quote.passage.start)
+    lines = (" ".join(line.split()) for line in worded(quote.passage.text, span).split("\n"))
+    shown = MARKER.sub("", "\n".join(line for line in lines if line))
+    return Sentence(harmless(shown), (quote,), lead)
+
+
+def _within(sentence: EvidenceSentence, other: EvidenceSentence) -> bool:
+    """Is a sentence an item of a list that the other one is quoted with, or the other way round?"""
+    one, two = sentence.quote, other.quote
+    return one.passage.article_id == two.passage.article_id and one.start < two.end and two.start < one.end
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

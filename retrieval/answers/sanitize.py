@@ -27,6 +27,14 @@ _SCAFFOLDING = re.compile(
     re.IGNORECASE,
 )
 
+# What a model sets its words in although it is asked for plain sentences; elements by name, since <path> may be meant.
+_SETTING = re.compile(
+    r"</?(?:answer|response|b|i|u|em|strong|sup|sub|br|p|div|span|a|ul|ol|li|h[1-6]|code|mark|font|small)"
+    r"(?:\s[^<>\n]{0,300})?/?>|\*\*",
+    re.IGNORECASE,
+)
+_BEFORE_STOP = re.compile(r"(?<=\w)\s{1,3}([.,;:!?])(?=\s|$)")
+
 
 def harmless(text: str) -> str:
     """The text without links, Discord mentions and control characters."""
@@ -39,8 +47,12 @@ def harmless(text: str) -> str:
 
 
 def without_scaffolding(text: str) -> str:
-    """The text without elements of our prompts and control tokens of chat templates."""
-    return _SCAFFOLDING.sub("", text).strip()
+    """The text without elements of our prompts and of HTML, bold type and control tokens of chat templates."""
+    text = _SCAFFOLDING.sub("", text)
+    # A code block shows everything as it is.
+    if not text.lstrip().startswith("```"):
+        text = _BEFORE_STOP.sub(r"\1", _SETTING.sub("", text))
+    return text.strip()
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,12 +40,13 @@ MONTH_ONLY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as it was named; year, month and day may be left open. `lead` is the word before it."""
+    """A date as it was named; year, month and day may be left open. `lead` stands before it; `words` is all of it."""
 
     year: int | None
     month: int | None
     day: int | None
     lead: str = ""
+    words: str = ""
 
     def match(self, published_at: str | None) -> float:
         """1 for an article of that day, a half for one of the month or year, or of the time before or after; else 0."""
@@ -79,15 +81,48 @@ class Mentions:
         folded = fold(text)
         return cls(folded, (*_iso(folded), *_written(folded), *_years(folded)), _LATEST.search(folded) is not None)
 
+    def names(self, passage: Passage) -> bool:
+        """Is its article's source named?"""
+        return passage.source is not None and any(name.search(self.text) for name in _names(passage.source))
+
     def match(self, passage: Passage) -> float:
         """How well a passage's article fits: 1 for its source, up to 1 for its date."""
-        named = passage.source is not None and any(name.search(self.text) for name in _names(passage.source))
-        return float(named) + max((day.match(passage.published_at) for day in self.days), default=0.0)
+        return float(self.names(passage)) + max((day.match(passage.published_at) for day in self.days), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well an article fits the source and the time that a question names.
+
+    `score` is 1 for one of them, 2 for both; for a question for the latest up to 1 more. `words` are those of the
+    question that the article's day answers, "September 2024".
+    """
+
+    score: float
+    words: str
+
+
+def fits(question: str, passages: Sequence[Passage]) -> list[Fit]:
+    """The fit of each passage's article."""
+    mentions = Mentions.of(question)
+    found: list[Fit] = []
+    for passage, new in zip(passages, newness([passage.published_at for passage in passages]), strict=True):
+        days = [day.words for day in mentions.days if day.match(passage.published_at)]
+        score = float(mentions.names(passage)) + float(bool(days)) + (new if mentions.latest else 0.0)
+        found.append(Fit(score, " ".join(days)))
+    return found
+
+
+def newness(days: Sequence[str | None]) -> list[float]:
+    """1 for the newest of these days, 0 for the oldest and for what is undated, by their place among the days."""
+    known = sorted({(day or "")[:10] for day in days} - {""})
+    places = {day: place / max(1, len(known) - 1) for place, day in enumerate(known)}
+    return [places.get((day or "")[:10], 0.0) for day in days]
 
 
 def _iso(text: str) -> tuple[Day, ...]:
     return tuple(
-        Day(int(found["year"]), int(found["month"]), int(found["day"]) if found["day"] else None)
+        Day(int(found["year"]), int(found["month"]), int(found["day"]) if found["day"] else None, words=found.group())
         for found in _ISO.finditer(text)
     )
 
@@ -100,12 +135,14 @@ def _written(text: str) -> tuple[Day, ...]:
         if day or year or found["lead"]:
             month = _MONTHS[found["month"].lower()]
             lead = _word(found["lead"])
-            days.append(Day(int(year) if year else None, month, int(day) if day else None, lead))
+            days.append(Day(int(year) if year else None, month, int(day) if day else None, lead, found.group()))
     return tuple(days)
 
 
 def _years(text: str) -> tuple[Day, ...]:
-    return tuple(Day(int(found["year"]), None, None, _word(found["lead"])) for found in _YEAR.finditer(text))
+    return tuple(
+        Day(int(found["year"]), None, None, _word(found["lead"]), found.group()) for found in _YEAR.finditer(text)
+    )
 
 
 def _word(lead: str | None) -> str:

@@ -10,7 +10,7 @@ from retrieval.index.copies import originals
 from retrieval.index.diversity import Candidate, pick
 from retrieval.index.feedback import describes, feedback
 from retrieval.index.fusion import Fused, fuse
-from retrieval.index.mentions import Mentions
+from retrieval.index.mentions import Mentions, newness
 from retrieval.index.proximity import closeness, neighbours
 from retrieval.text import terms
 
@@ -55,7 +55,7 @@ def rank(
     for found in first:
         whole[found] += PROXIMITY * closeness(pairs, words[found])
     if Mentions.of(texts[0]).latest:
-        for found, share in _newness(known, first).items():
+        for found, share in zip(first, newness([known[one].published_at for one in first]), strict=True):
             whole[found] += LATEST * share
     first.sort(key=lambda found: (-whole[found], found))
     if not parts and describes(texts[0]):
@@ -75,14 +75,6 @@ def rank(
         if same[place] != place:
             copies.setdefault(first[same[place]], []).append(found)
     return [Ranked(found, score, tuple(copies.get(found, ()))) for found, score in pick(candidates, limit)]
-
-
-def _newness(known: Mapping[int, Passage], found: Sequence[int]) -> dict[int, float]:
-    """1 for passages of the newest day, 0 for the oldest, by their place among the days; undated ones are left out."""
-    days = sorted({(known[one].published_at or "")[:10] for one in found} - {""})
-    places = {day: place for place, day in enumerate(days)}
-    dated = {one: places.get((known[one].published_at or "")[:10]) for one in found}
-    return {one: place / max(1, len(days) - 1) for one, place in dated.items() if place is not None}
 
 
 def _boosted(text: str, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:

@@ -1,0 +1,248 @@
+"""What a sentence counts: each of its numbers with scale, unit, and the words it belongs to.
+
+That a number stands somewhere in a passage is not enough: "61 metres" is not said where 61 centimetres and 3,150 metres
+are, and "£3.20 for adults" not by "£5.80 for adults and £3.20 for children".
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from retrieval.answers.equivalents import shared_stem
+from retrieval.answers.words import Token
+
+# How far a number and a word that belongs to it stand apart; a comma or an "and" between them counts as three words.
+NEAR = 3
+CUT = 3
+# A number is said in a sentence that shares a word with the claim within so many content words of the number.
+AROUND = 5
+# How many words may stand between the two numbers of "from 5 … to 7".
+FROM_TO = 5
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(shared_stem(word) for word in words.split())
+
+
+SCALES = _stems("hundred thousand million billion trillion")
+UNITS = _stems(
+    "second minute hour day week month year decade century percent mile kilometer meter centimeter millimeter foot "
+    "feet inch acre hectare pound kilogram gram ton tonne liter gallon degree dollar euro"
+)
+_BETWEEN = frozenset("square cubic us percentage".split())
+_FRACTIONS = _stems("half quarter third")
+_PERIODS = _stems("spring summer autumn fall winter half quarter")
+_EACH = _stems("every each")
+_ORDER = frozenset("first second 1 2 3 4".split())
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+_ABOUT = frozenset("about around roughly approximately some".split())
+_UNDER = frozenset("nearly almost under less below".split())
+_OVER = frozenset("over more above exceeding".split())
+# A rounded number may be off by this share.
+MOST_OFF = 0.1
+_JOINS = frozenset("and but while whereas or".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of a sentence, by its place among the words.
+
+    `unit` is a unit behind it, `noun` the content word right behind it and its scale; `near` are the content words that
+    belong to it, `beside` the other numbers of its stretch, `around` the words in its wider surroundings; `period` is
+    what stands before a year ("second half"), `rounding` "about", "under" or "over" where the sentence says it rounds.
+    """
+
+    value: str
+    at: int
+    scale: str
+    unit: str
+    noun: str
+    near: frozenset[str]
+    beside: frozenset[str]
+    around: frozenset[str]
+    period: frozenset[str]
+    rounding: str
+
+    @property
+    def year(self) -> bool:
+        """Is it the number of a year?"""
+        return _YEAR.fullmatch(self.value) is not None and not (self.scale or self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """All numbers of a sentence. `cuts` counts the commas and joining words before each word.
+
+    `changes` are its pairs of "from 5 to 7", "7 instead of 5" and "9 to 4", the old one first. `numeric` are the places
+    of its numbers with their stems, "half" and "quarter" among them; `places` are those of its content words.
+    """
+
+    each: tuple[Amount, ...]
+    changes: frozenset[tuple[str, str]]
+    numeric: tuple[tuple[int, str], ...]
+    places: tuple[tuple[str, int], ...]
+    cuts: tuple[int, ...]
+
+    def of(self, value: str) -> list[Amount]:
+        """The places where a number stands."""
+        return [amount for amount in self.each if amount.value == value]
+
+    def distance(self, one: int, other: int) -> int:
+        """Words between two places, a comma or a joining word counted as three."""
+        return abs(one - other) + CUT * abs(self.cuts[one] - self.cuts[other])
+
+    def belongs_elsewhere(self, stem: str, value: str, shared: frozenset[str]) -> bool:
+        """Does a word belong to another number than this one, `shared` ones aside?"""
+        here = [at for word, at in self.places if word == stem]
+        own = [amount.at for amount in self.of(value)]
+        others = [at for at, number in self.numeric if at not in own and number not in shared]
+        nearest = min((self.distance(at, to) for at in here for to in own), default=0)
+        return any(self.distance(at, to) < min(nearest, NEAR + CUT) for at in here for to in others)
+
+
+def amounts(words: Sequence[Token], text: str) -> Amounts:
+    """The numbers of a sentence's words; `text` is what they stand in."""
+    cuts = _cuts(words, text)
+    numeric = tuple(at for at, word in enumerate(words) if word.text[0].isdigit() or word.stem in _FRACTIONS)
+    plain = [not word.stop and at not in numeric and word.stem not in SCALES | UNITS for at, word in enumerate(words)]
+    each = [_amount(words, at, plain, numeric, cuts) for at in numeric if words[at].text[0].isdigit()]
+    places = tuple((word.stem, at) for at, word in enumerate(words) if plain[at])
+    numbers = tuple((at, words[at].stem) for at in numeric)
+    return Amounts(tuple(each), frozenset(_changes(words, numeric)), numbers, places, cuts)
+
+
+def _amount(
+    words: Sequence[Token], at: int, plain: Sequence[bool], numeric: Sequence[int], cuts: Sequence[int]
+) -> Amount:
+    behind = at + 1
+    scale = ""
+    while behind < len(words) and words[behind].stem in SCALES:
+        scale, behind = words[behind].stem, behind + 1
+    noun = words[behind].stem if behind < len(words) and plain[behind] else ""
+    while behind < len(words) and words[behind].stem in _BETWEEN:
+        behind += 1
+    unit = words[behind].stem if behind < len(words) and words[behind].stem in UNITS else ""
+    before = max((one for one in numeric if one < at), default=-1)
+    after = min((one for one in numeric if one > at), default=len(words))
+    own = range(max(before + 1, at - NEAR), min(after, at + NEAR + 2))
+    near = frozenset(words[one].stem for one in own if plain[one] and cuts[one] == cuts[at])
+    beside = frozenset(words[one].stem for one in numeric if one != at and cuts[one] == cuts[at])
+    content = [one for one, word in enumerate(words) if plain[one]]
+    left = [one for one in content if one < at][-AROUND:]
+    right = [one for one in content if one > at][:AROUND]
+    period = frozenset(word.stem for word in words[max(0, at - 3) : at] if word.stem in _PERIODS or word.stem in _ORDER)
+    around = frozenset(words[one].stem for one in (*left, *right))
+    rounding = _rounding(words[max(0, at - 2) : at])
+    return Amount(words[at].text, at, scale, unit, noun, near, beside, around, period, rounding)
+
+
+def _rounding(before: Sequence[Token]) -> str:
+    found = {word.text.lower() for word in before}
+    kinds = (("under", _UNDER), ("over", _OVER), ("about", _ABOUT))
+    return next((kind for kind, words in kinds if not words.isdisjoint(found)), "")
+
+
+def _cuts(words: Sequence[Token], text: str) -> tuple[int, ...]:
+    found: list[int] = []
+    passed, last = 0, 0
+    for word in words:
+        gap = text[last : word.start]
+        passed += any(mark in gap for mark in ",;:()–—|") or word.text.lower() in _JOINS
+        found.append(passed)
+        last = word.start + len(word.text)
+    return tuple(found)
+
+
+def _changes(words: Sequence[Token], numeric: Sequence[int]) -> Iterable[tuple[str, str]]:
+    """Pairs of old and new: "from 5 to 7", "to 7 from 5", "9 to 4", "every week instead of every month"."""
+    counted = [at for at in numeric if not _YEAR.fullmatch(words[at].text)]
+    for one, other in itertools.pairwise(counted):
+        between = [word.text.lower() for word in words[one + 1 : other]]
+        if len(between) > FROM_TO:
+            continue
+        ahead = words[one - 1].text.lower() if one else ""
+        first, second = words[one].text, words[other].text
+        if between[-1:] == ["from"]:
+            yield second, first
+        elif between[-1:] == ["to"] and (ahead == "from" or between == ["to"]):
+            yield first, second
+    for at, word in enumerate(words):
+        if word.text.lower() == "instead":
+            new = next((one.stem for one in reversed(words[:at]) if not one.stop), "")
+            behind = (one.stem for one in words[at + 1 :] if not one.stop and one.stem not in _EACH)
+            yield next(behind, ""), new
+
+
+def miscounted(claim: Amounts, said: Sequence[tuple[Amounts, frozenset[str]]]) -> bool:
+    """Does a claim count otherwise than what is said?
+
+    `said` are the sentences of the passages, each with the stems of itself and the one before. Numbers that none of
+    them has are not looked at.
+    """
+    told = frozenset[tuple[str, str]]().union(*(one.changes for one, _ in said))
+    if any((new, old) in told and (old, new) not in told for old, new in claim.changes):
+        return True
+    kept = {value for change in claim.changes & told for value in change}
+    for amount in claim.each:
+        places = [(one, stems) for one, stems in said if one.of(amount.value)]
+        if places and not _said(amount, places, amount.value in kept):
+            return True
+    return False
+
+
+def rounded(claim: Amounts, said: Sequence[tuple[Amounts, frozenset[str]]]) -> frozenset[str]:
+    """The numbers of a claim that it says are rounded, and that a number of these sentences rounds to."""
+    return frozenset(
+        amount.value
+        for amount in claim.each
+        if amount.rounding
+        and any(
+            _rounds(amount, other) and amount.around & stems
+            for one, stems in said
+            for other in one.each
+            if amount.scale == other.scale and amount.unit == other.unit
+        )
+    )
+
+
+def _rounds(amount: Amount, other: Amount) -> bool:
+    try:
+        said, exact = float(amount.value), float(other.value)
+    except ValueError:
+        return False
+    whole = amount.value.rstrip("0") if "." not in amount.value else ""
+    step = 10.0 ** (len(amount.value) - len(whole)) if whole else 10.0 ** -len(amount.value.partition(".")[2])
+    if abs(said - exact) > MOST_OFF * exact:
+        return False
+    if amount.rounding == "about":
+        return abs(said - exact) <= step / 2
+    return 0 < (said - exact if amount.rounding == "under" else exact - said) < step
+
+
+def _said(amount: Amount, places: Sequence[tuple[Amounts, frozenset[str]]], kept: bool) -> bool:
+    found = [other for one, _ in places for other in one.of(amount.value)]
+    if not any(_same_unit(amount, other) for other in found):
+        return False
+    if amount.period and not any(not other.period or amount.period & other.period == amount.period for other in found):
+        return False
+    # A year is seldom said beside the words it belongs to.
+    if amount.year:
+        return True
+    if amount.around and not any(amount.around & stems for _, stems in places):
+        return False
+    belonging = [(one, amount.near & {stem for stem, _ in one.places}) for one, _ in places]
+    belonging = [(one, words) for one, words in belonging if words]
+    if kept or not belonging:
+        return True
+    return any(
+        not one.belongs_elsewhere(word, amount.value, amount.beside) for one, words in belonging for word in words
+    )
+
+
+def _same_unit(amount: Amount, other: Amount) -> bool:
+    if not (other.scale or other.unit or other.noun):
+        return True
+    return amount.scale == other.scale and (not amount.unit or amount.unit == other.unit)

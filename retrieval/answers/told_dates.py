@@ -1,0 +1,51 @@
+"""The dates that an article tells without writing them out: its own day, "on Tuesday", "last year", "next month"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS = "january february march april may june july august september october november december".split()
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE)
+_DAYS = ((re.compile(r"\byesterday\b", re.IGNORECASE), -1), (re.compile(r"\btomorrow\b", re.IGNORECASE), 1))
+_YEARS = (
+    (re.compile(r"\b(?:last|previous|past|prior) year\b|\byear (?:earlier|ago|before)\b", re.IGNORECASE), -1),
+    (re.compile(r"\bnext year\b", re.IGNORECASE), 1),
+)
+_OTHER_MONTHS = (
+    (re.compile(r"\blast month\b", re.IGNORECASE), -1),
+    (re.compile(r"\bnext month\b", re.IGNORECASE), 1),
+)
+
+
+def told_dates(text: str, published_at: str | None) -> str:
+    """Those dates written out, "12 March 2024" and "2023", one a line; empty for an article without a day."""
+    try:
+        day = date.fromisoformat((published_at or "")[:10])
+    except ValueError:
+        return ""
+    return "\n".join(dict.fromkeys(_told(text, day)))
+
+
+def _told(text: str, day: date) -> Iterator[str]:
+    yield _written(day)
+    for match in _WEEKDAY.finditer(text):
+        # A weekday is the last one before an article, or its own.
+        back = (day.weekday() - _WEEKDAYS.index(match.group().lower())) % 7
+        yield _written(day - timedelta(days=back))
+    for pattern, days in _DAYS:
+        if pattern.search(text):
+            yield _written(day + timedelta(days=days))
+    for pattern, years in _YEARS:
+        if pattern.search(text):
+            yield str(day.year + years)
+    for pattern, months in _OTHER_MONTHS:
+        if pattern.search(text):
+            month = day.year * 12 + day.month - 1 + months
+            yield f"{_MONTHS[month % 12].capitalize()} {month // 12}"
+
+
+def _written(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"

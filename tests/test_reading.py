@@ -1,0 +1,112 @@
+"""What the quoting reader takes a question to mean: time, source, a choice of two, a list, a slip of the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from retrieval.answers.answer import Answer
+from retrieval.answers.checker import Checker
+from retrieval.articles import ArticleDraft
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.library import Library
+from tests.answers import answerer, verbatim
+from tests.conftest import OpenLibraries
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MOVED = (
+    "Three stops of the ferry are moved:\n\n- Ulla: to the fish market\n- Narvik: to the old pier\n- Bodo: to the bank"
+)
+DRAFTS = (
+    ArticleDraft(
+        "The Ulla tunnel is begun",
+        "The tunnel to Ulla is expected to cost 310 million kroner, the county said.",
+        "begun",
+        source="The Courier",
+        published_at="2023-09-14",
+    ),
+    ArticleDraft(
+        "The Ulla tunnel is late",
+        "The tunnel to Ulla is expected to cost 350 million kroner, the county said.",
+        "late",
+        source="Fjord Radio",
+        published_at="2024-04-20",
+    ),
+    ArticleDraft(
+        "Passengers of the railway",
+        "The railway counts its passengers.\n\n| Station | Winter | Summer |\n| --- | ---: | ---: |\n"
+        "| Hamar | 1,900 | 2,450 |\n| Lom | 310 | 870 |\n",
+        "railway",
+    ),
+    ArticleDraft("The ferry", f"{MOVED}\n\nThe new ferry cost 90 million kroner.", "ferry", published_at="2024-06-01"),
+)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def library(open_libraries: OpenLibraries) -> Library:
+    opened = await (await open_libraries()).open("local")
+    assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)
+    return opened
+
+
+async def first(library: Library, embeddings: MiniLMEmbeddings, question: str) -> tuple[str, Answer]:
+    answer = await answerer(embeddings).answer(library, question)
+    assert await verbatim(library, answer), answer.text
+    return answer.citations[0].quote.text, answer
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is the tunnel expected to cost according to the latest report?", "350"),
+        ("What was the tunnel to Ulla expected to cost in September 2023?", "310"),
+        ("What was the tunnel to Ulla expected to cost in April 2024?", "350"),
+        ("What was the tunnel to Ulla expected to cost before 2024?", "310"),
+        ("What is the tunnel to Ulla expected to cost according to The Courier?", "310"),
+        ("What is the tunnel to Ulla expected to cost according to Fjord Radio?", "350"),
+    ],
+)
+async def test_the_sentence_of_the_time_or_source_that_is_asked_for_comes_first(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, said: str
+) -> None:
+    evidence = await answerer(embeddings).considered(library, question)
+    assert evidence.answers
+    assert said in evidence.sentences[0].quote.text
+
+
+async def test_a_sentence_that_leads_to_a_list_is_quoted_with_the_list(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    quote, answer = await first(library, embeddings, "Which stops of the ferry are moved?")
+    assert quote == MOVED
+    assert "\n- Narvik: to the old pier\n" in answer.body
+    assert answer.body.count("fish market") == 1
+
+
+async def test_a_row_of_a_table_is_read_with_the_names_of_its_columns(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    quote, answer = await first(library, embeddings, "How many passengers does the station of Lom have in summer?")
+    assert quote == "| Lom | 310 | 870 |"
+    assert answer.body.startswith("Station: Lom; Winter: 310; Summer: 870 [1]")
+    passages = [found.passage for found in answer.passages]
+    assert Checker().quotes("In summer 870 passengers were counted at the station of Lom.", passages)
+    assert not Checker().quotes("In summer 2,450 passengers were counted at the station of Lom.", passages)
+    assert not Checker().quotes("In summer 870 passengers were counted at the station of Hamar.", passages)
+
+
+async def test_both_of_a_choice_are_answered(library: Library, embeddings: MiniLMEmbeddings) -> None:
+    _, answer = await first(library, embeddings, "Which cost more, the new ferry or the tunnel to Ulla?")
+    assert "90 million" in answer.body
+    assert "million kroner, the county said" in answer.body
+
+
+async def test_slips_of_the_keyboard_are_mended_and_told_but_names_are_not(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    quote, answer = await first(library, embeddings, "how much did the new fery cost in milion kroner?")
+    assert quote == "The new ferry cost 90 million kroner."
+    assert "Read as “how much did the new ferry cost in million kroner?”." in answer.notices
+    answer = await answerer(embeddings).answer(library, "Who is Tunel of Brgen?")
+    assert answer.standalone_question == "Who is Tunel of Brgen?"
