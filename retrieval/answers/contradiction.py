@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 
 from retrieval.answers.amounts import Amount
+from retrieval.answers.asked import Asked, asked_of
 from retrieval.answers.assertion import Assertion, Clause, apart, parse_assertion, weight
 from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.opposites import oppositions, prefixed
-from retrieval.answers.question import Kind, answer_kind, counted_words
-from retrieval.answers.scoring import SHORT_UNTIL
 from retrieval.answers.words import PRONOUNS
 
 # "Holt supports it, too": one of several, none of which excludes the others.
@@ -43,20 +41,6 @@ ALIKE, ALIKE_ENOUGH = 0.6, 0.34
 LEAST_SHARED = 3
 # The share of the question's words that both clauses must hold, where they share less or are short.
 ASKED, MOSTLY, NEARLY_ALL = 0.5, 0.6, 0.75
-# Questions for several answers, and for one that is named.
-_MANY = re.compile(
-    r"\b(?:who are|who were|who all|where are|where were|(?:which|what) (?:(?:two|three|other|of the) )?"
-    r"(?!is\b|was\b|does\b|has\b)\w+[^s\W]s\b)",
-    re.IGNORECASE,
-)
-_WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
-_PROPERTY = re.compile(r"\W*what(?:'s| (?:is|was|are|were)) the\b", re.IGNORECASE)
-# Words that say what sort of answer is wanted; no answer need repeat them.
-_ASKED_FOR = frozenset(
-    shared_stem(word)
-    for word in "company firm country city town day date month time person percentage amount number name place article "
-    "share proportion many much long big heavy tall high wide deep far".split()
-)
 
 
 def contradict(a: str, b: str, question: str, before: tuple[str, str] = ("", "")) -> bool:
@@ -64,60 +48,18 @@ def contradict(a: str, b: str, question: str, before: tuple[str, str] = ("", "")
 
     `before` has what the articles say before each, which need not be said again.
     """
-    asked, one, other = _asked(question), parse_assertion(a, before[0]), parse_assertion(b, before[1])
+    asked, one, other = asked_of(question), parse_assertion(a, before[0]), parse_assertion(b, before[1])
     if one.settled or other.settled:
         return False
     pairs = product(one.clauses, other.clauses)
     return any(_Pair(asked, one, other, here, there).exclusive() for here, there in pairs)
 
 
-def is_short(question: str) -> bool:
-    """Can a single sentence answer the question?"""
-    return _asked(question).short
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question: its content stems, of those its names, and the stems of all its words and of what "how many" counts.
-
-    `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
-    `property` that it asks what something is.
-    """
-
-    kind: Kind
-    content: frozenset[str]
-    names: frozenset[str]
-    counted: frozenset[str]
-    words: frozenset[str]
-    short: bool
-    names_one: bool
-    figures: bool
-    property: bool
-
-
-@lru_cache(maxsize=64)
-def _asked(question: str) -> _Asked:
-    parsed = parse_assertion(question.rstrip("?"))
-    content = parsed.content - _ASKED_FOR
-    kind = answer_kind(question)
-    return _Asked(
-        kind,
-        content,
-        parsed.names,
-        frozenset(map(shared_stem, counted_words(question))),
-        frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
-        len(content) <= SHORT_UNTIL,
-        _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
-        bool(parsed.amounts or parsed.days),
-        _PROPERTY.match(question) is not None,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """A clause of one sentence beside a clause of the other."""
 
-    asked: _Asked
+    asked: Asked
     a: Assertion
     b: Assertion
     here: Clause
@@ -319,9 +261,11 @@ class _Pair:
         return self._alone(words)
 
     def _alone(self, words: frozenset[str]) -> bool:
-        """Is it about who does something alone, and both clauses hold what is asked? Whoever asks who asks that too."""
+        """Is it about who does something alone, and both clauses hold what is asked? Who asks who, or names a topic,
+        asks that too.
+        """
         held = weight(self.asked.content & self.shared) >= NEARLY_ALL * weight(self.asked.content)
-        return self.asked.kind == "person" and held and bool(words & _ALONE)
+        return self.asked.kind in ("person", "other") and held and bool(words & _ALONE)
 
     def _denied(self) -> bool:
         least = LEAST_SHARED if self.asked.kind == "other" else 2
@@ -365,7 +309,7 @@ def _stems(clause: Clause) -> frozenset[str]:
     return frozenset(token.stem for token in clause.tokens if not token.stop and not token.name)
 
 
-def _answers(clause: Clause, asked: _Asked) -> frozenset[str]:
+def _answers(clause: Clause, asked: Asked) -> frozenset[str]:
     """The names in a clause that may be what is asked for: places behind a word of place, others behind none."""
     found: set[str] = set()
     place = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from retrieval.answers.asked import asked_of
 from retrieval.answers.assertion import is_rare_name, names_in, parse_assertion
-from retrieval.answers.contradiction import LEAST_SHARED, contradict, is_short
+from retrieval.answers.contradiction import LEAST_SHARED, contradict
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.words import tokens
 from retrieval.text import terms
@@ -34,7 +35,7 @@ def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
 
 
 def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
-    least = 0 if is_short(question) else LEAST_SHARED
+    least = 0 if asked_of(question).short else LEAST_SHARED
     if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < least:
         return False
     before = (_context(a), _context(b))

@@ -1,0 +1,65 @@
+"""What a question asks for, as far as it decides whether two answers exclude each other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from retrieval.answers.assertion import parse_assertion
+from retrieval.answers.equivalents import shared_stem
+from retrieval.answers.question import Kind, answer_kind, counted_words
+from retrieval.answers.scoring import SHORT_UNTIL
+
+# Questions for several answers, and for one that is named.
+_MANY = re.compile(
+    r"\b(?:who are|who were|who all|where are|where were|(?:which|what) (?:(?:two|three|other|of the) )?"
+    r"(?!is\b|was\b|does\b|has\b)\w+[^s\W]s\b)",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
+_PROPERTY = re.compile(r"\W*what(?:'s| (?:is|was|are|were)) the\b", re.IGNORECASE)
+# Words that say what sort of answer is wanted; no answer need repeat them.
+_ASKED_FOR = frozenset(
+    shared_stem(word)
+    for word in "company firm country city town day date month time person percentage amount number name place article "
+    "share proportion many much long big heavy tall high wide deep far".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: its content stems, of those its names, and the stems of all its words and of what "how many" counts.
+
+    `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
+    `property` that it asks what something is.
+    """
+
+    kind: Kind
+    content: frozenset[str]
+    names: frozenset[str]
+    counted: frozenset[str]
+    words: frozenset[str]
+    short: bool
+    names_one: bool
+    figures: bool
+    property: bool
+
+
+@lru_cache(maxsize=64)
+def asked_of(question: str) -> Asked:
+    """Look at a question."""
+    parsed = parse_assertion(question.rstrip("?"))
+    content = parsed.content - _ASKED_FOR
+    kind = answer_kind(question)
+    return Asked(
+        kind,
+        content,
+        parsed.names,
+        frozenset(map(shared_stem, counted_words(question))),
+        frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
+        len(content) <= SHORT_UNTIL,
+        _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
+        bool(parsed.amounts or parsed.days),
+        _PROPERTY.match(question) is not None,
+    )
