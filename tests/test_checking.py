@@ -61,6 +61,13 @@ def test_a_list_keeps_its_shape_and_a_code_block_is_one_piece() -> None:
     assert found[-1].text.startswith("```")
 
 
+@pytest.mark.parametrize("size", [1, 3, 17, 1000])
+def test_the_number_of_an_item_is_no_sentence_of_its_own(size: int) -> None:
+    found = pieces("1. It rose [1].\n2. It fell.\n\n3) It stayed at 27.\nIt was 1.\n4.", size)
+    assert [piece.text for piece in found] == ["It rose.", "It fell.", "It stayed at 27.", "It was 1."]
+    assert [piece.lead for piece in found] == ["1. ", "\n2. ", "\n\n3) ", "\n"]
+
+
 def test_marker_reading_is_linear_on_hostile_input() -> None:
     for hostile in ("[" * 50_000, "[1," * 20_000, "[1" + " " * 50_000, "【" * 30_000 + "1"):
         pieces(hostile, 10_000)

@@ -35,6 +35,8 @@ _LED = re.compile(
 )
 _LEADING = re.compile(rf"(?:{MARKER.pattern}|[¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}(?=\s|$))+[.,;]?", re.IGNORECASE)
 _BEGUN = re.compile(rf"\s*(?:{_OPEN}[^\]】］]{{0,60}}|\([^)]{{0,40}})$")
+# The number of a list's item, which the splitter takes for a sentence.
+_ITEM = re.compile(r"\s*\d{1,3}[.)]\s*")
 _FENCE = "```"
 # What reasoning models write before they answer.
 _THINKING, _THOUGHT = "<think>", "</think>"
@@ -103,6 +105,9 @@ class SentenceStream:
             before = self._lead + text[: len(text) - len(text.lstrip())]
             self._lead = text[len(text.rstrip()) :]
             prefix = LINE_PREFIX.match(stripped)
+            if "\n" in before and _ITEM.fullmatch(stripped):
+                # The model was cut off before it said anything there.
+                continue
             mark = prefix.group() if prefix and not stripped.startswith(_FENCE) else ""
             words, numbers = _without_markers(stripped[len(mark) :])
             if words:
@@ -125,7 +130,8 @@ def _raw_pieces(text: str) -> list[str]:
         if marker and joined and not joined[-1].endswith("\n"):
             joined[-1] += marker.group()
             piece = piece[marker.end() :]
-        if piece and joined and not piece.strip():
+        item = bool(joined) and _ITEM.fullmatch(joined[-1]) and (len(joined) == 1 or joined[-2].endswith("\n"))
+        if piece and joined and (item or not piece.strip()):
             joined[-1] += piece
         elif piece:
             joined.append(piece)
