@@ -1,7 +1,7 @@
 """Draws docs/answer.png from docs/answer.json, a message payload as the bot sent it.
 
 python docs/picture.py docs/answer.json > answer.html
-chromium --headless --screenshot=docs/answer.png --window-size=900,380 --force-device-scale-factor=2 answer.html
+chromium --headless --screenshot=docs/answer.png --window-size=900,385 --hide-scrollbars --force-device-scale-factor=2 answer.html
 """
 
 from __future__ import annotations
