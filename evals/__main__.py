@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
 from rich.console import Console
 from rich.progress import Progress
 
@@ -27,6 +28,7 @@ from evals.injection import evaluate_injection
 from evals.measures import percentile
 from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
+from evals.rewriting import follow_ups, measure_apart, measure_follow_ups
 from evals.sets import EvalSet, load
 from retrieval.answers.evidence import ANSWERS
 from retrieval.answers.judge import Judge
@@ -138,6 +140,9 @@ async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool
             theirs = pipelines.compare(console, sample, CACHE)
             found.rows += pipelines.rows(name, theirs, len(chosen.drafts))
             found.notes += pipelines.ratios(name, values, theirs.values)
+            rows, notes = await _rewritten(library, chosen, sample, ids, _chat_model() if model else None)
+            found.rows += rows
+            found.notes += notes
         if name == "cranfield":
             return found
         reading = await read(app.answerer, library, sample)
@@ -171,11 +176,28 @@ def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:
     return rows
 
 
-def _judge() -> Judge:
-    """The judge with the model that --model names."""
+async def _rewritten(
+    library: Library, chosen: EvalSet, sample: EvalSet, ids: dict[int, str], model: BaseChatModel | None
+) -> tuple[list[Row], list[str]]:
+    """What a model adds before the search, on the sets that show it; as many questions as were asked."""
+    if chosen.name == "squad2":
+        leaning = list(follow_ups(chosen))
+        every = max(1, len(leaning) // len(sample.questions))
+        return await measure_follow_ups(library, leaning[::every][: len(sample.questions)], ids, model)
+    if chosen.name == "multihop-rag" and model is not None:
+        return await measure_apart(library, sample, ids, model)
+    return [], []
+
+
+def _chat_model() -> BaseChatModel:
+    """The model that --model names."""
     settings = settings_alone(CACHE, model=True)
-    model = chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
-    return Judge(model, settings.model_timeout)
+    return chat_model(settings.chat_model, settings.key, settings.openai_base_url, settings.model_timeout)
+
+
+def _judge() -> Judge:
+    """The judge with that model."""
+    return Judge(_chat_model(), settings_alone(CACHE, model=True).model_timeout)
 
 
 def _writers(reading: Reading) -> str:
