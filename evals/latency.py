@@ -177,7 +177,6 @@ def _batch(source: Filler, library_id: int, start: int, count: int) -> Batch:
                     "text": passage,
                     "key": f"{number:032x}",
                     "vectors": windows,
-                    "terms": len(head) + len(found),
                 }
             )
             batch.terms.append((number, [*head, *found]))

@@ -19,7 +19,7 @@ from retrieval.articles import ArticleDraft, ArticleRecord, Passage
 from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import librarian_rows, store
 from retrieval.index.database import Database
-from retrieval.index.lexical import lexical_index
+from retrieval.index.lexical import LexicalIndex
 from retrieval.index.librarian_rows import Kind, Librarians
 from retrieval.index.retriever import HybridRetriever
 from retrieval.index.store import LibraryRow
@@ -183,7 +183,7 @@ class Libraries:
         self.limits = limits
         self.vectors = vectors
         self.embeddings = embeddings
-        self.lexical = lexical_index(database.is_sqlite)
+        self.lexical = LexicalIndex()
         self.writer = IndexWriter(database, vectors, self.lexical, embeddings)
         self._embedding_model = embedding_model
         self._open: dict[str, Library] = {}
@@ -241,7 +241,6 @@ class Libraries:
             # The vectors first: without the row nobody would know of them any more.
             await self.vectors.drop(row.collection)
             async with self.database.write() as connection:
-                await self.lexical.drop(connection, row.id)
                 await store.delete_library(connection, row.id)
         log.info("Library %s was removed", key)
 
@@ -293,8 +292,7 @@ class Libraries:
         async with self.database.write() as connection:
             row = await store.find_library(connection, key)
             if row is None:
-                library_id = await store.create_library(connection, key, _new_collection(), self._embedding_model)
-                await self.lexical.create(connection, library_id)
+                await store.create_library(connection, key, _new_collection(), self._embedding_model)
                 row = await store.find_library(connection, key)
         assert row is not None
         self._same_model(row)

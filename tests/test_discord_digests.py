@@ -188,10 +188,12 @@ async def test_a_server_that_removes_the_bot_loses_its_library_after_the_grace_p
 
         def rows() -> int:
             with sqlite3.connect(data / "footnote.db", timeout=20) as connection:
-                tables = ("libraries", "articles", "passages", "digests", "jobs", "job_items", "sketches")
+                tables = (
+                    *("libraries", "articles", "passages", "postings", "passage_terms"),
+                    *("digests", "jobs", "job_items", "sketches"),
+                )
                 counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
-                left = connection.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'lexicon%'").fetchone()[0]
-            return sum(counts) + int(left)
+            return sum(counts)
 
         await librarian.server.wait_for(lambda: rows() == 0, 30, "an empty database")
 

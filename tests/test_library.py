@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from bot.ingest import add_starter_articles, ingest_paths
 from retrieval.articles import ArticleDraft, FoundPassage, Standalone
@@ -21,6 +21,7 @@ from retrieval.index.tables import articles, passages
 from retrieval.index.vectors import EmbeddedVectors
 from retrieval.library import LOCAL, Libraries, Library
 from tests.conftest import OpenLibraries
+from tests.words import indexed_passages
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,7 +57,7 @@ async def assert_indexes_agree(libraries: Libraries, key: str = LOCAL) -> None:
         assert not row.unsettled
         counts = await store.vector_counts(connection, row.id)
         ids = set((await connection.execute(select(passages.c.id).where(passages.c.library_id == row.id))).scalars())
-        words = set((await connection.execute(text(f"SELECT rowid FROM lexicon_{row.id}"))).scalars())
+        words = set(await indexed_passages(connection, row.id))
         here = articles.c.library_id == row.id
         unfinished = (await connection.execute(select(func.count()).where(here, ~articles.c.searchable))).scalar()
     assert unfinished == 0

@@ -1,16 +1,21 @@
-"""BM25 of passages whose terms are at hand (Robertson & Zaragoza 2009), exactly as SQLite's FTS5 scores them."""
+"""BM25 of passages (Robertson & Zaragoza 2009): of many at once from their counts, or of one from its terms."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-# The constants that FTS5 uses.
+import numpy as np
+from numpy.typing import NDArray
+
 K1 = 1.2
 B = 0.75
-# What FTS5 gives a term that half of the passages or more have.
+# What a term weighs that half of the passages or more have.
 LEAST_WEIGHT = 1e-6
+
+Number = TypeVar("Number", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +34,22 @@ class Bm25:
         }
         return cls(counts, weights, max(average, 1.0))
 
+    def norms(self, lengths: Number) -> Number:
+        """What a passage of that many terms must be divided by, besides its count of a term."""
+        return K1 * (1 - B + B * lengths / self.average)
+
+    def share(self, term: str, count: Number, norm: Number) -> Number:
+        """What a term adds to the score of a passage that has it so often."""
+        return self.weights[term] * count * (K1 + 1) / (count + norm)
+
     def shares(self, passage: Sequence[str]) -> dict[str, float]:
         """What each term adds to the passage's score: BM25 is the sum over the terms that are asked for."""
-        weights = self.weights
         counts: dict[str, int] = {}
         for term in passage:
-            if term in weights:
+            if term in self.weights:
                 counts[term] = counts.get(term, 0) + 1
-        norm = K1 * (1 - B + B * len(passage) / self.average)
-        return {term: weights[term] * count * (K1 + 1) / (count + norm) for term, count in counts.items()}
+        norm = self.norms(float(len(passage)))
+        return {term: self.share(term, float(count), norm) for term, count in counts.items()}
 
     def score(self, passage: Sequence[str]) -> float:
         """The passage's score for all terms."""

@@ -61,7 +61,7 @@ class HybridRetriever(BaseRetriever):
     library: LibraryRow
     database: Any
     vectors: Any
-    lexical: Any
+    lexical: LexicalIndex
     embeddings: Embeddings
     limit: int = 8
     # The id of the one article that is searched, for questions about it.
@@ -95,7 +95,7 @@ class HybridRetriever(BaseRetriever):
         ids, keys = [one for one, _ in words], [key for key, _ in near[0]]
         async with self.database.read() as connection:
             known = await store.found_passages(connection, self.library.id, ids, keys)
-            terms = await self.lexical.terms(connection, self.library.id, list(known.values()))
+            terms = await self.lexical.terms(connection, list(known))
         texts = [one.question.text for one in asked]
 
         def ranking() -> tuple[list[Lists], list[Ranked]]:
@@ -144,13 +144,13 @@ class HybridRetriever(BaseRetriever):
         inherited = [term for term in query_terms(question.context) if term not in own_terms]
         here = self.library.id
         async with self.database.read() as connection:
-            own: Bm25 = await self.lexical.bm25(connection, here, own_terms)
-            scores = dict(await self.lexical.search(connection, here, own, CANDIDATES, self.only))
+            own, found = await self.lexical.search(connection, here, own_terms, CANDIDATES, self.only)
+            scores = dict(found)
             if inherited:
                 # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-                lent = await self.lexical.bm25(connection, here, inherited)
-                for found, score in await self.lexical.search(connection, here, lent, CANDIDATES, self.only):
-                    scores[found] = scores.get(found, 0.0) + question.weight * score
+                _, lent = await self.lexical.search(connection, here, inherited, CANDIDATES, self.only)
+                for one, score in lent:
+                    scores[one] = scores.get(one, 0.0) + question.weight * score
         return own, best(scores.items(), CANDIDATES)
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:

@@ -160,7 +160,6 @@ async def insert_article(
             "text": passage.span.of(draft.text),
             "key": passage.key,
             "vectors": len(passage.windows),
-            "terms": len(passage.terms),
         }
         for ordinal, passage in enumerate(prepared)
     ]

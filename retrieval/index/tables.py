@@ -94,22 +94,30 @@ passages = Table(
     Column("text", Text, nullable=False),
     # Content-addressed: names the passage's vectors in Chroma.
     Column("key", String(64), nullable=False),
-    # How many vectors the passage has in Chroma, and how many terms in the lexical index.
+    # How many vectors the passage has in Chroma.
     Column("vectors", Integer, nullable=False),
-    Column("terms", Integer, nullable=False),
     UniqueConstraint("article_id", "key", name="uq_passages_article_key"),
     Index("ix_passages_key", "library_id", "key"),
     sqlite_autoincrement=True,
 )
 
-# The lexical index where the database has no BM25 of its own: one row a stem and passage.
+# The lexical index: for each term and block of passage ids an array of the passages that have it, and how often
+# (`retrieval.index.postings`).
 postings = Table(
     "postings",
     metadata,
     Column("library_id", ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True),
     Column("term", String(200), primary_key=True),
-    Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("frequency", Integer, nullable=False),
+    Column("block", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# The terms of each passage that is in the lexical index, in order, with spaces between.
+passage_terms = Table(
+    "passage_terms",
+    metadata,
+    Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
+    Column("terms", Text, nullable=False),
 )
 
 # Small facts about the installation itself, such as the hash of the slash commands last sent to Discord.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
 from retrieval.index import store
 from retrieval.library import Libraries, Library
+from tests.words import indexed_passages
 
 
 async def assert_agreement(libraries: Libraries, library: Library) -> None:
@@ -14,8 +13,8 @@ async def assert_agreement(libraries: Libraries, library: Library) -> None:
         assert await store.unfinished_articles(connection, library.id) == []
         counts = await store.vector_counts(connection, library.id)
         passages = await store.all_passages(connection, library.id, 0, 1_000_000)
-        words = list((await connection.execute(text(f"SELECT rowid FROM lexicon_{library.id}"))).scalars())
-    assert sorted(words) == sorted(passage.id for passage in passages)
+        words = await indexed_passages(connection, library.id)
+    assert words == sorted(passage.id for passage in passages)
     expected = sorted(f"{key}.{n}" for key, count in counts.items() for n in range(count))
     assert sorted(await libraries.vectors.ids(library.retriever.library.collection)) == expected
     records = await library.articles()
