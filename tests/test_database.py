@@ -212,19 +212,7 @@ class TestTransactions:
                 for library_id, source in ((mine, TEXTS[0]), (theirs, TEXTS[1])):
                     by_id = await store.passages_by_id(connection, library_id, [1, 2])
                     by_key = await store.passages_by_key(connection, library_id, ["k0"])
-                    either = await store.found_passages(connection, library_id, [1], ["k0"])
-                    assert {p.text for p in (*by_id.values(), *by_key.values(), *either.values())} == {source}
-
-    async def test_passages_are_given_by_id_or_by_key_each_once(self, tmp_path: Path) -> None:
-        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
-            library_id = await fill(database, TEXTS[:4])
-            async with database.read() as connection:
-                found = await store.found_passages(connection, library_id, [1, 2, 99], ["k1", "k3", "k99"])
-            assert {number: passage.text for number, passage in found.items()} == {
-                1: TEXTS[0],
-                2: TEXTS[1],
-                4: TEXTS[3],
-            }
+                    assert {p.text for p in (*by_id.values(), *by_key.values())} == {source}
 
     async def test_deleting_an_article_deletes_its_passages_and_words(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:

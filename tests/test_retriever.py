@@ -171,7 +171,7 @@ class TestParts:
         question = ", and ".join(
             f"did mayor{n} of town{n} open bridge{n} near river{n} beside market{n}" for n in range(9)
         )
-        assert " ".join(clauses(question)) == question
+        assert "".join(clause.of(question) for clause in clauses(question)) == question
         assert len(clauses(question)) == 4
 
 

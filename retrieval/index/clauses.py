@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from retrieval.articles import Span
 from retrieval.text import terms
 
 # A clause with fewer different terms says too little to be searched for.
@@ -19,17 +20,16 @@ _SEAM = re.compile(
 )
 
 
-def clauses(text: str) -> list[str]:
+def clauses(text: str) -> list[Span]:
     """Two to four clauses that together are the text, or none when it is one thought."""
-    found: list[str] = []
+    found: list[Span] = []
     start = 0
     for seam in _SEAM.finditer(text):
         if len(found) < MOST_CLAUSES - 1 and len(set(terms(text[start : seam.end()]))) >= LEAST_TERMS:
-            found.append(text[start : seam.end()].strip())
+            found.append(Span(start, seam.end()))
             start = seam.end()
-    rest = text[start:].strip()
-    if found and len(set(terms(rest))) < LEAST_TERMS:
-        found[-1] = f"{found[-1]} {rest}".strip()
-    elif rest:
-        found.append(rest)
+    if found and len(set(terms(text[start:]))) < LEAST_TERMS:
+        found[-1] = Span(found[-1].start, len(text))
+    else:
+        found.append(Span(start, len(text)))
     return found if len(found) > 1 else []

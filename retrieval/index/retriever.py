@@ -13,8 +13,9 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from retrieval.articles import FoundPassage, Passage, Standalone
+from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index import store
 from retrieval.index.bm25 import Bm25, best
 from retrieval.index.clauses import clauses
@@ -31,9 +32,18 @@ CANDIDATES = 50
 WINDOWS = 2 * CANDIDATES
 # Of each clause of a question; 50 found nothing more.
 CLAUSE_CANDIDATES = 20
+# How much of the question's vector is taken off a clause's.
+OF_THE_WHOLE = 0.3
 
-# What the question's words weigh, and passage ids with their BM25 score, best first.
-_Words = tuple[Bm25, list[tuple[int, float]]]
+
+@dataclass(frozen=True, slots=True)
+class _ByWords:
+    """What the words found: what they weigh, (id, BM25) best first, and those passages with their terms, by id."""
+
+    bm25: Bm25
+    ranked: list[tuple[int, float]]
+    passages: dict[int, Passage]
+    terms: dict[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +98,20 @@ class HybridRetriever(BaseRetriever):
         """The best passages for a query, best first; of the same text on two sites only the better one."""
         return await self._find(query, await self._by_words(query.question), limit or self.limit)
 
-    async def _find(self, query: Query, found: _Words, limit: int) -> list[FoundPassage]:
-        bm25, words = found
+    async def _find(self, query: Query, words: _ByWords, limit: int) -> list[FoundPassage]:
         asked = [query, *query.clauses]
         near = await self._near(np.stack([one.vector for one in asked]))
-        ids, keys = [one for one, _ in words], [key for key, _ in near[0]]
+        there = {passage.key for passage in words.passages.values()}
         async with self.database.read() as connection:
-            known = await store.found_passages(connection, self.library.id, ids, keys)
-            terms = await self.lexical.terms(connection, list(known))
+            keys = [key for key, _ in near[0] if key not in there]
+            by_key = await store.passages_by_key(connection, self.library.id, keys)
+            others = {passage.id: passage for passage in by_key.values()}
+            terms = words.terms | await self.lexical.terms(connection, list(others))
+        known = words.passages | others
         texts = [one.question.text for one in asked]
 
         def ranking() -> tuple[list[Lists], list[Ranked]]:
-            lists = _lists(texts, known, terms, bm25, words, near)
+            lists = _lists(texts, known, terms, words, near)
             return lists, rank(texts, known, terms, lists, limit)
 
         lists, ranked = await asyncio.to_thread(ranking)
@@ -118,39 +130,49 @@ class HybridRetriever(BaseRetriever):
     async def query(self, question: Standalone) -> Query:
         """A question with its vector, which leans towards its context; one with a context is short and stays whole."""
         lent = [question.context] if question.context else []
-        parts = [] if lent else clauses(question.text)
-        (own, *others), pieces = await self._embedded([question.text, *lent, *parts])
+        spans = [] if lent else clauses(question.text)
+        parts = [span.of(question.text).strip() for span in spans]
+        if isinstance(self.embeddings, MiniLMEmbeddings):
+            pieces = await self.embeddings.aembed_pieces([question.text, *lent])
+            own, *others = [one.whole for one in pieces]
+            among = [_clause_vector(pieces[0], span) for span in spans]
+        else:
+            # One call, which is one request to a server.
+            pieces = []
+            texts = [question.text, *lent, *parts]
+            own, *others = np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32)
+            among = others[len(lent) :]
         vector = own + question.weight * others[0] if lent else own
         return Query(
             question,
-            vector / (np.linalg.norm(vector) or 1.0),
-            tuple(Query(Standalone(part), found) for part, found in zip(parts, others, strict=False)),
-            pieces[: 1 + len(lent)],
+            _unit(vector),
+            tuple(Query(Standalone(part), found) for part, found in zip(parts, among, strict=True)),
+            tuple(pieces),
         )
-
-    async def _embedded(self, texts: list[str]) -> tuple[Vectors, tuple[PieceVectors, ...]]:
-        """One call, which is one request where the embedder is a server; word pieces only of the built-in one."""
-        if not isinstance(self.embeddings, MiniLMEmbeddings):
-            return np.asarray(await self.embeddings.aembed_documents(texts), dtype=np.float32), ()
-        found = await self.embeddings.aembed_pieces(texts)
-        return np.stack([one.whole for one in found]), tuple(found)
 
     async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
-        return (await self._by_words(question))[1]
-
-    async def _by_words(self, question: Standalone) -> _Words:
-        own_terms = query_terms(question.text)
-        inherited = [term for term in query_terms(question.context) if term not in own_terms]
-        here = self.library.id
         async with self.database.read() as connection:
-            own, found = await self.lexical.search(connection, here, own_terms, CANDIDATES, self.only)
-            scores = dict(found)
-            if inherited:
-                # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-                _, lent = await self.lexical.search(connection, here, inherited, CANDIDATES, self.only)
-                for one, score in lent:
-                    scores[one] = scores.get(one, 0.0) + question.weight * score
+            return (await self._ranked_by_words(connection, question))[1]
+
+    async def _by_words(self, question: Standalone) -> _ByWords:
+        # The rows as well, since the question's vector takes longer.
+        async with self.database.read() as connection:
+            bm25, ranked = await self._ranked_by_words(connection, question)
+            known = await store.passages_by_id(connection, self.library.id, [one for one, _ in ranked])
+            return _ByWords(bm25, ranked, known, await self.lexical.terms(connection, list(known)))
+
+    async def _ranked_by_words(
+        self, connection: AsyncConnection, question: Standalone
+    ) -> tuple[Bm25, list[tuple[int, float]]]:
+        here, own_terms = self.library.id, query_terms(question.text)
+        own, found = await self.lexical.search(connection, here, own_terms, CANDIDATES, self.only)
+        scores = dict(found)
+        if inherited := [term for term in query_terms(question.context) if term not in own_terms]:
+            # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
+            _, lent = await self.lexical.search(connection, here, inherited, CANDIDATES, self.only)
+            for one, score in lent:
+                scores[one] = scores.get(one, 0.0) + question.weight * score
         return own, best(scores.items(), CANDIDATES)
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
@@ -182,6 +204,20 @@ class HybridRetriever(BaseRetriever):
         raise NotImplementedError("The retriever is asynchronous: use ainvoke.")
 
 
+def _unit(vector: Vectors) -> Vectors:
+    return vector / (np.linalg.norm(vector) or 1.0)
+
+
+def _clause_vector(text: PieceVectors, clause: Span) -> Vectors:
+    """A clause's vector from its word pieces in the whole text (late chunking: Günther et al. 2024).
+
+    So it costs no text more. In context all pieces hold something of the whole, which is taken off a little.
+    """
+    own = [at for at, (start, end) in enumerate(text.spans) if start < clause.end and end > clause.start]
+    # Beyond what the model reads there are none.
+    return _unit(_unit(text.pieces[own].mean(axis=0)) - OF_THE_WHOLE * text.whole) if own else text.whole
+
+
 def _first(windows: Sequence[tuple[str, float]]) -> dict[str, float]:
     """Passage keys with the cosine of the first of their windows."""
     found: dict[str, float] = {}
@@ -194,8 +230,7 @@ def _lists(
     texts: Sequence[str],
     known: Mapping[int, Passage],
     terms: Mapping[int, Sequence[str]],
-    bm25: Bm25,
-    words: Sequence[tuple[int, float]],
+    words: _ByWords,
     near: Sequence[Sequence[tuple[str, float]]],
 ) -> list[Lists]:
     """For the question and each clause (id, BM25) and (id, cosine) of what the question found, best first.
@@ -203,8 +238,8 @@ def _lists(
     A passage that only a clause finds has the least score for the question and is hardly ever picked. So no words are
     searched for a clause: its terms are some of the question's, and BM25 is the sum over terms.
     """
-    shares = {one: bm25.shares(terms[one]) for one in known} if len(texts) > 1 else {}
-    lexical = [[(one, score) for one, score in words if one in known]]
+    shares = {one: words.bm25.shares(terms[one]) for one in known} if len(texts) > 1 else {}
+    lexical = [[(one, score) for one, score in words.ranked if one in known]]
     for clause in map(query_terms, texts[1:]):
         scores = ((one, sum(share.get(term, 0.0) for term in clause)) for one, share in shares.items())
         lexical.append(best(scores, CLAUSE_CANDIDATES))

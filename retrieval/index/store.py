@@ -248,15 +248,6 @@ async def passages_by_key(connection: AsyncConnection, library_id: int, keys: Se
     return found
 
 
-async def found_passages(
-    connection: AsyncConnection, library_id: int, ids: Sequence[int], keys: Sequence[str]
-) -> dict[int, Passage]:
-    """Searchable passages of this library that have one of the ids or keys, by id; some hundreds at most."""
-    by_key = select(passages.c.id).where(passages.c.library_id == library_id, passages.c.key.in_(keys))
-    either = by_key.union(select(passages.c.id).where(passages.c.id.in_(ids)))
-    return {passage.id: passage for passage in await _select(connection, library_id, passages.c.id.in_(either))}
-
-
 async def article_passages(connection: AsyncConnection, library_id: int, article_id: int) -> list[Passage]:
     """An article's passages, in order; empty where this library has no such article."""
     found = await _select(connection, library_id, passages.c.article_id == article_id)
