@@ -71,8 +71,7 @@ async def _rankings(
     words = [one for one, _ in await retriever.by_words(query.question)]
     near = await retriever.by_vectors(query.vector)
     known = {passage.id: passage for passage, _ in near}
-    async with libraries.database.read() as connection:
-        known.update(await store.passages_by_id(connection, retriever.library.id, words))
+    known.update(await libraries.database.look(store.passages_by_id, retriever.library.id, words))
     dense = [passage.id for passage, _ in near]
     return {
         "footnote": [one.passage for one in found],

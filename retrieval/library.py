@@ -155,8 +155,7 @@ class Library:
 
     async def passages_by_id(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id; those that are gone are left out."""
-        async with self._database.read() as connection:
-            return await store.passages_by_id(connection, self._row.id, ids)
+        return await self._database.look(store.passages_by_id, self._row.id, ids)
 
     async def content_hash(self, article_id: int) -> str | None:
         """The hash of an article's content, or None when it is gone."""

@@ -18,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from retrieval.articles import ArticleDraft, FoundPassage, Span
 from retrieval.errors import FootnoteError
 from retrieval.index import store
+from retrieval.index.bm25 import Bm25
 from retrieval.index.database import Database
 from retrieval.index.lexical import LexicalIndex, query_terms
-from retrieval.index.postings import BLOCK
+from retrieval.index.postings import BLOCK, Postings
 from retrieval.index.store import PreparedPassage
 from retrieval.index.tables import articles, metadata, passage_terms, passages
 from retrieval.library import LOCAL
@@ -81,26 +82,28 @@ async def store_text(connection: AsyncConnection, library_id: int, number: int, 
     return passage_id
 
 
-async def searched(connection: AsyncConnection, library_id: int, query: str, limit: int) -> list[tuple[int, float]]:
-    """What the index finds for a query."""
-    return (await LexicalIndex().search(connection, library_id, query_terms(query), limit))[1]
+def searched(
+    connection: Connection, library_id: int, query: str, limit: int, only: Sequence[int] | None = None
+) -> tuple[Bm25, list[tuple[int, float]]]:
+    """What the terms of a query weigh, and what the index finds for it."""
+    wanted = query_terms(query)
+    found = Postings.of(wanted, LexicalIndex().postings(connection, library_id, wanted))
+    return found.bm25(), found.best(found.bm25(), limit, only)
 
 
 async def ranked(database: Database, library_id: int, query: str, limit: int = 5) -> list[str]:
     """The texts of the best passages for a query."""
-    async with database.read() as connection:
-        rows = await searched(connection, library_id, query, limit)
-        assert [score for _, score in rows] == sorted((score for _, score in rows), reverse=True)
-        assert all(score > 0 for _, score in rows)
-        known = await store.passages_by_id(connection, library_id, [found for found, _ in rows])
+    _, rows = await database.look(searched, library_id, query, limit)
+    assert [score for _, score in rows] == sorted((score for _, score in rows), reverse=True)
+    assert all(score > 0 for _, score in rows)
+    known = await database.look(store.passages_by_id, library_id, [found for found, _ in rows])
     return [known[found].text for found, _ in rows]
 
 
 async def scored(database: Database, library_id: int, query: str) -> dict[str, float]:
     """Every passage's score for a query, by its text."""
-    async with database.read() as connection:
-        rows = await searched(connection, library_id, query, 100)
-        known = await store.passages_by_id(connection, library_id, [found for found, _ in rows])
+    _, rows = await database.look(searched, library_id, query, 100)
+    known = await database.look(store.passages_by_id, library_id, [found for found, _ in rows])
     return {known[found].text: score for found, score in rows}
 
 
@@ -208,11 +211,10 @@ class TestTransactions:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
             mine = await fill(database, TEXTS[:1], "mine")
             theirs = await fill(database, TEXTS[1:2], "theirs")
-            async with database.read() as connection:
-                for library_id, source in ((mine, TEXTS[0]), (theirs, TEXTS[1])):
-                    by_id = await store.passages_by_id(connection, library_id, [1, 2])
-                    by_key = await store.passages_by_key(connection, library_id, ["k0"])
-                    assert {p.text for p in (*by_id.values(), *by_key.values())} == {source}
+            for library_id, source in ((mine, TEXTS[0]), (theirs, TEXTS[1])):
+                by_id = await database.look(store.passages_by_id, library_id, [1, 2])
+                by_key = await database.look(store.passages_by_key, library_id, ["k0"])
+                assert {p.text for p in (*by_id.values(), *by_key.values())} == {source}
 
     async def test_deleting_an_article_deletes_its_passages_and_words(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
@@ -251,9 +253,8 @@ class TestWords:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
             library_id = await fill(database)
             for query in QUERIES:
-                async with database.read() as connection:
-                    wanted, found = await LexicalIndex().search(connection, library_id, query_terms(query), 100)
-                    words = await LexicalIndex().terms(connection, [one for one, _ in found])
+                wanted, found = await database.look(searched, library_id, query, 100)
+                words = await database.look(LexicalIndex().terms, [one for one, _ in found])
                 assert {one: wanted.score(words[one]) for one in words} == pytest.approx(dict(found)), query
 
     async def test_the_terms_of_a_passage_are_kept_in_order(
@@ -266,8 +267,7 @@ class TestWords:
         (added,) = [added async for added in library.add([draft])]
         assert added.article_id is not None
         (passage,) = await library.passages(added.article_id)
-        async with library.retriever.database.read() as connection:
-            stored = await LexicalIndex().terms(connection, [passage.id])
+        stored = await library.retriever.database.look(LexicalIndex().terms, [passage.id])
         assert stored == {passage.id: [*terms(passage.head), *terms(passage.text)]}
         assert stored[passage.id][:2] == ["große", "der"]
 
@@ -308,16 +308,12 @@ class TestWords:
                 [TEXTS[0], TEXTS[1], TEXTS[3], TEXTS[5]]
             )
 
-    async def test_one_article_can_be_searched_alone(self, tmp_path: Path) -> None:
+    async def test_some_passages_can_be_searched_alone(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
             library_id = await fill(database)
-            async with database.read() as connection:
-                wanted = query_terms("harbour tunnel")
-                _, every = await LexicalIndex().search(connection, library_id, wanted, 50)
-                _, only = await LexicalIndex().search(connection, library_id, wanted, 50, only=3)
-                _, none = await LexicalIndex().search(connection, library_id, wanted, 50, only=99)
+            _, every = await database.look(searched, library_id, "harbour tunnel", 50)
+            _, only = await database.look(searched, library_id, "harbour tunnel", 50, [3, 12, 99, 10 * BLOCK])
             assert only == [(3, dict(every)[3])]
-            assert none == []
 
     async def test_the_language_of_queries_has_no_meaning_in_a_question(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
@@ -354,10 +350,10 @@ class TestWords:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
             library_id = await fill(database)
             async with database.write() as connection:
-                rows = await searched(connection, library_id, "harbour tunnel", 50)
+                _, rows = await connection.run_sync(searched, library_id, "harbour tunnel", 50)
                 assert len(rows) == len(TOWNS)
                 await LexicalIndex().remove(connection, library_id, [found for found, _ in rows])
-                assert await searched(connection, library_id, "harbour tunnel", 50) == []
+                assert (await connection.run_sync(searched, library_id, "harbour tunnel", 50))[1] == []
                 assert await LexicalIndex().frequencies(connection, library_id, ["harbour"]) == {}
 
     async def test_words_of_any_length_and_script_are_indexed(self, tmp_path: Path) -> None:

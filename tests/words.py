@@ -28,7 +28,7 @@ async def indexed_passages(connection: AsyncConnection, library_id: int) -> list
                 lengths[block * BLOCK + place] = count
             else:
                 counts[block * BLOCK + place][term] += count
-    kept = await LexicalIndex().terms(connection, list(lengths))
+    kept = await connection.run_sync(LexicalIndex().terms, list(lengths))
     assert lengths == {one: len(words) for one, words in kept.items()}
     assert counts == {one: Counter(word[:LONGEST_TERM] for word in words) for one, words in kept.items() if words}
     return sorted(lengths)

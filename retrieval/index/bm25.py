@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -33,6 +33,11 @@ class Bm25:
             term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT) for term, count in counts.items()
         }
         return cls(counts, weights, max(average, 1.0))
+
+    def scaled(self, factors: Mapping[str, float]) -> Bm25:
+        """With some terms that count as much more or less."""
+        weights = {term: weight * factors.get(term, 1.0) for term, weight in self.weights.items()}
+        return replace(self, weights=weights)
 
     def norms(self, lengths: Number) -> Number:
         """What a passage of that many terms must be divided by, besides its count of a term."""

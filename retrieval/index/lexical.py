@@ -12,12 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from retrieval.index.bm25 import Bm25
-from retrieval.index.postings import BLOCK, LENGTHS, Postings, count, packed, without
-from retrieval.index.tables import passage_terms, passages, postings
+from retrieval.index.postings import BLOCK, LENGTHS, Rows, count, packed, without
+from retrieval.index.tables import passage_terms, postings
 from retrieval.text import terms
 
 # A pasted article as a question would make a query of thousands of terms; the longest ones say most.
@@ -32,12 +31,12 @@ _Arrays = dict[tuple[str, int], bytes]
 
 def query_terms(query: str) -> list[str]:
     """The distinct terms of a question, longest first where there are too many."""
-    distinct = list(dict.fromkeys(terms(query)))
+    distinct = list(dict.fromkeys(term[:LONGEST_TERM] for term in terms(query)))
     return sorted(distinct, key=len, reverse=True)[:MOST_QUERY_TERMS]
 
 
 class LexicalIndex:
-    """Words of one library's passages; every call runs in the caller's transaction."""
+    """Words of one library's passages; every call runs on the caller's connection."""
 
     async def add(self, connection: AsyncConnection, library_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Add passages, each as its id and its terms in order."""
@@ -45,47 +44,31 @@ class LexicalIndex:
         texts = [{"passage_id": one, "terms": " ".join(found)} for one, found in given]
         for start in range(0, len(texts), ROWS):
             await connection.execute(insert(passage_terms), texts[start : start + ROWS])
-        fresh = _arrays(given)
+        fresh = await asyncio.to_thread(_arrays, given)
         stored = await self._stored(connection, library_id, fresh)
         await self._store(connection, library_id, stored, {key: stored.get(key, b"") + fresh[key] for key in fresh})
 
     async def remove(self, connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> None:
         """Remove passages by id."""
         gone: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for one, found in (await self.terms(connection, ids)).items():
+        for one, found in (await connection.run_sync(self.terms, ids)).items():
             for term in (LENGTHS, *{term[:LONGEST_TERM] for term in found}):
                 gone[term, one // BLOCK].append(one)
         stored = await self._stored(connection, library_id, gone)
-        await self._store(connection, library_id, stored, {key: without(stored[key], gone[key]) for key in stored})
+        left = await asyncio.to_thread(lambda: {key: without(stored[key], gone[key]) for key in stored})
+        await self._store(connection, library_id, stored, left)
         for start in range(0, len(ids), ROWS):
             chosen = passage_terms.c.passage_id.in_(ids[start : start + ROWS])
             await connection.execute(delete(passage_terms).where(chosen))
 
-    async def search(
-        self, connection: AsyncConnection, library_id: int, wanted: Sequence[str], limit: int, only: int | None = None
-    ) -> tuple[Bm25, list[tuple[int, float]]]:
-        """What the terms weigh in this library, and the best passages for any of them as (id, score), best first.
-
-        `only` is the id of the one article whose passages are wanted.
-        """
-        wanted = list(dict.fromkeys(term[:LONGEST_TERM] for term in wanted))
-        found = await connection.execute(
+    def postings(self, connection: Connection, library_id: int, wanted: Sequence[str]) -> Rows:
+        """The arrays of terms, as `Postings.of` takes them."""
+        found = connection.execute(
             select(postings.c.term, postings.c.block, postings.c.data).where(
                 postings.c.library_id == library_id, postings.c.term.in_([LENGTHS, *wanted])
             )
         )
-        rows = [(str(term), int(block), bytes(data)) for term, block, data in found]
-        ids: list[int] | None = None
-        if only is not None:
-            chosen = select(passages.c.id).where(passages.c.article_id == only)
-            ids = list((await connection.execute(chosen)).scalars())
-
-        def scored() -> tuple[Bm25, list[tuple[int, float]]]:
-            read = Postings.of(wanted, rows)
-            bm25 = read.bm25()
-            return bm25, read.best(bm25, limit, ids)
-
-        return await asyncio.to_thread(scored)
+        return [(str(term), int(block), bytes(data)) for term, block, data in found]
 
     async def frequencies(self, connection: AsyncConnection, library_id: int, wanted: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs; terms that occur nowhere are left out."""
@@ -100,12 +83,12 @@ class LexicalIndex:
             found |= {str(term): count(int(size)) for term, size in rows}
         return found
 
-    async def terms(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[str]]:
+    def terms(self, connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
         """The terms of passages by id, in order: those of the head line, then those of the text."""
         found: dict[int, list[str]] = {}
         for start in range(0, len(ids), ROWS):
             chosen = passage_terms.c.passage_id.in_(ids[start : start + ROWS])
-            rows = await connection.execute(select(passage_terms.c.passage_id, passage_terms.c.terms).where(chosen))
+            rows = connection.execute(select(passage_terms.c.passage_id, passage_terms.c.terms).where(chosen))
             found |= {int(one): str(line).split() for one, line in rows}
         return found
 

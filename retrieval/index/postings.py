@@ -22,6 +22,8 @@ MOST = 65_535
 # Under this name stand the lengths of all passages; no term is empty.
 LENGTHS = ""
 
+# Arrays as they are stored, each with its term and its block.
+Rows = list[tuple[str, int, bytes]]
 Places = NDArray[np.int64]
 Counts = NDArray[np.float64]
 
@@ -55,8 +57,8 @@ class Postings:
     found: Mapping[str, tuple[Places, Counts]]
 
     @classmethod
-    def of(cls, wanted: Sequence[str], rows: Iterable[tuple[str, int, bytes]]) -> Postings:
-        """From arrays as they are stored, each with its term and its block; those of LENGTHS must be among them."""
+    def of(cls, wanted: Sequence[str], rows: Rows) -> Postings:
+        """Of terms that stand in no question twice; the arrays of LENGTHS must be among the rows."""
         arrays: dict[str, dict[int, bytes]] = {term: {} for term in (LENGTHS, *wanted)}
         for term, block, data in rows:
             arrays[term][block] = data

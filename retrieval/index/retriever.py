@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index import store
@@ -23,6 +23,7 @@ from retrieval.index.collections import Vectors
 from retrieval.index.database import Database
 from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
 from retrieval.index.lexical import LexicalIndex, query_terms
+from retrieval.index.postings import Postings
 from retrieval.index.ranking import Lists, Ranked, rank
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
@@ -102,12 +103,15 @@ class HybridRetriever(BaseRetriever):
         asked = [query, *query.clauses]
         near = await self._near(np.stack([one.vector for one in asked]))
         there = {passage.key for passage in words.passages.values()}
-        async with self.database.read() as connection:
-            keys = [key for key, _ in near[0] if key not in there]
-            by_key = await store.passages_by_key(connection, self.library.id, keys)
+        keys = [key for key, _ in near[0] if key not in there]
+
+        def rows(connection: Connection) -> tuple[dict[int, Passage], dict[int, list[str]]]:
+            by_key = store.passages_by_key(connection, self.library.id, keys)
             others = {passage.id: passage for passage in by_key.values()}
-            terms = words.terms | await self.lexical.terms(connection, list(others))
-        known = words.passages | others
+            return others, self.lexical.terms(connection, list(others))
+
+        others, others_terms = await self.database.look(rows)
+        known, terms = words.passages | others, words.terms | others_terms
         texts = [one.question.text for one in asked]
 
         def ranking() -> tuple[list[Lists], list[Ranked]]:
@@ -152,34 +156,39 @@ class HybridRetriever(BaseRetriever):
 
     async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
-        async with self.database.read() as connection:
-            return (await self._ranked_by_words(connection, question))[1]
+        return (await self._ranked_by_words(question))[1]
 
     async def _by_words(self, question: Standalone) -> _ByWords:
-        # The rows as well, since the question's vector takes longer.
-        async with self.database.read() as connection:
-            bm25, ranked = await self._ranked_by_words(connection, question)
-            known = await store.passages_by_id(connection, self.library.id, [one for one, _ in ranked])
-            return _ByWords(bm25, ranked, known, await self.lexical.terms(connection, list(known)))
+        bm25, ranked = await self._ranked_by_words(question)
+        ids = [one for one, _ in ranked]
 
-    async def _ranked_by_words(
-        self, connection: AsyncConnection, question: Standalone
-    ) -> tuple[Bm25, list[tuple[int, float]]]:
-        here, own_terms = self.library.id, query_terms(question.text)
-        own, found = await self.lexical.search(connection, here, own_terms, CANDIDATES, self.only)
-        scores = dict(found)
-        if inherited := [term for term in query_terms(question.context) if term not in own_terms]:
-            # BM25 adds up over terms, so terms that weigh less are a second search that counts less.
-            _, lent = await self.lexical.search(connection, here, inherited, CANDIDATES, self.only)
-            for one, score in lent:
-                scores[one] = scores.get(one, 0.0) + question.weight * score
-        return own, best(scores.items(), CANDIDATES)
+        def rows(connection: Connection) -> tuple[dict[int, Passage], dict[int, list[str]]]:
+            return store.passages_by_id(connection, self.library.id, ids), self.lexical.terms(connection, ids)
+
+        # The rows as well, since the question's vector takes longer.
+        return _ByWords(bm25, ranked, *await self.database.look(rows))
+
+    async def _ranked_by_words(self, question: Standalone) -> tuple[Bm25, list[tuple[int, float]]]:
+        """What the terms of the question and its context weigh, and (id, score) of what they find, best first."""
+        own = query_terms(question.text)
+        lent = [term for term in query_terms(question.context) if term not in own]
+        rows = await self.database.look(self.lexical.postings, self.library.id, [*own, *lent])
+        only: list[int] | None = None
+        if self.only is not None:
+            async with self.database.read() as connection:
+                only = await store.passage_ids(connection, self.only)
+
+        def ranked() -> tuple[Bm25, list[tuple[int, float]]]:
+            read = Postings.of([*own, *lent], rows)
+            bm25 = read.bm25().scaled(dict.fromkeys(lent, question.weight))
+            return bm25, read.best(bm25, CANDIDATES, only)
+
+        return await asyncio.to_thread(ranked)
 
     async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
         """The dense half alone: passages with the cosine of their nearest window, best first."""
         (near,) = await self._near(vector.reshape(1, -1))
-        async with self.database.read() as connection:
-            found = await store.passages_by_key(connection, self.library.id, [key for key, _ in near])
+        found = await self.database.look(store.passages_by_key, self.library.id, [key for key, _ in near])
         return [(found[key], cosine) for key, cosine in near if key in found]
 
     async def _near(self, vectors: Vectors) -> list[list[tuple[str, float]]]:

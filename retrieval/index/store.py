@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
@@ -231,26 +231,22 @@ async def article_text(connection: AsyncConnection, library_id: int, article_id:
     return (await connection.execute(select(articles.c.text).where(*here))).scalar()
 
 
-async def passages_by_id(connection: AsyncConnection, library_id: int, ids: Sequence[int]) -> dict[int, Passage]:
+def passages_by_id(connection: Connection, library_id: int, ids: Sequence[int]) -> dict[int, Passage]:
     """Searchable passages of this library by id; others are left out."""
-    found: dict[int, Passage] = {}
-    for chunk in _chunks(ids):
-        found.update({p.id: p for p in await _select(connection, library_id, passages.c.id.in_(chunk))})
-    return found
+    chosen = (_passages(library_id, passages.c.id.in_(chunk)) for chunk in _chunks(ids))
+    return {int(row[0]): Passage(*row) for some in chosen for row in connection.execute(some)}
 
 
-async def passages_by_key(connection: AsyncConnection, library_id: int, keys: Sequence[str]) -> dict[str, Passage]:
+def passages_by_key(connection: Connection, library_id: int, keys: Sequence[str]) -> dict[str, Passage]:
     """Searchable passages of this library by key; others are left out."""
-    found: dict[str, Passage] = {}
-    for chunk in _chunks(keys):
-        here = and_(passages.c.library_id == library_id, passages.c.key.in_(chunk))
-        found.update({p.key: p for p in await _select(connection, library_id, here)})
-    return found
+    here = passages.c.library_id == library_id
+    chosen = (_passages(library_id, and_(here, passages.c.key.in_(chunk))) for chunk in _chunks(keys))
+    return {str(row[1]): Passage(*row) for some in chosen for row in connection.execute(some)}
 
 
 async def article_passages(connection: AsyncConnection, library_id: int, article_id: int) -> list[Passage]:
     """An article's passages, in order; empty where this library has no such article."""
-    found = await _select(connection, library_id, passages.c.article_id == article_id)
+    found = await _select(connection, _passages(library_id, passages.c.article_id == article_id))
     return sorted(found, key=lambda passage: passage.ordinal)
 
 
@@ -262,14 +258,17 @@ async def content_hash(connection: AsyncConnection, library_id: int, article_id:
 
 async def all_passages(connection: AsyncConnection, library_id: int, after: int, limit: int) -> list[Passage]:
     """A page of the library's passages by ascending id."""
-    return await _select(connection, library_id, passages.c.id > after, limit)
+    return await _select(connection, _passages(library_id, passages.c.id > after).limit(limit))
 
 
-async def _select(
-    connection: AsyncConnection, library_id: int, condition: ColumnElement[bool], limit: int | None = None
-) -> list[Passage]:
+async def _select(connection: AsyncConnection, chosen: Select[Any]) -> list[Passage]:
+    return [Passage(*row) for row in await connection.execute(chosen)]
+
+
+def _passages(library_id: int, condition: ColumnElement[bool]) -> Select[Any]:
+    """Searchable passages by ascending id, their columns in the order of a Passage's fields."""
     # The library of the article: with that of the passage SQLite would walk the library instead of looking ids up.
-    chosen: Select[Any] = (
+    return (
         select(
             *(passages.c[name] for name in ("id", "key", "article_id", "ordinal", "start", "end", "text")),
             *(articles.c[name] for name in ("title", "url", "source", "published_at", "language")),
@@ -277,10 +276,7 @@ async def _select(
         .join(articles, articles.c.id == passages.c.article_id)
         .where(articles.c.library_id == library_id, articles.c.searchable, condition)
         .order_by(passages.c.id)
-        .limit(limit)
     )
-    # The columns stand in the order of the fields.
-    return [Passage(*row) for row in await connection.execute(chosen)]
 
 
 def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

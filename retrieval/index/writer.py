@@ -137,8 +137,8 @@ class IndexWriter:
             )
         await self._vectors.delete(library.collection, sorted(present - wanted))
         for start in range(0, len(missing), GROUP_PASSAGES):
-            async with self._database.read() as connection:
-                found = await store.passages_by_key(connection, library.id, missing[start : start + GROUP_PASSAGES])
+            some = missing[start : start + GROUP_PASSAGES]
+            found = await self._database.look(store.passages_by_key, library.id, some)
             await self.embed(library.collection, list(found.values()))
         await self._mark(library, unsettled=False)
 
