@@ -10,16 +10,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, create_engine, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, FoundPassage, Span
 from retrieval.errors import FootnoteError
 from retrieval.index import store
 from retrieval.index.bm25 import Bm25
-from retrieval.index.database import Database
+from retrieval.index.database import MIGRATIONS, Database
 from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.postings import BLOCK, Postings
 from retrieval.index.store import PreparedPassage
@@ -136,6 +138,39 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
+def older_version(connection: Connection, by_fts: bool) -> None:
+    """Two libraries as version 0005 left them: with FTS5 in SQLite, with rows of postings elsewhere."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0005")
+    for library_id, sources in ((1, TEXTS[:3]), (2, TEXTS[3:4])):
+        values = {"library": library_id}
+        connection.execute(
+            text("INSERT INTO libraries VALUES (:library, :library, 'c', 'none', 0, 0, NULL, 1)"), values
+        )
+        lexicon = f"lexicon_{library_id}"
+        if by_fts:
+            connection.execute(text(f"CREATE VIRTUAL TABLE {lexicon} USING fts5(terms)"))
+            connection.execute(text(f"CREATE VIRTUAL TABLE {lexicon}_terms USING fts5vocab({lexicon}, 'row')"))
+        for source in sources:
+            number = TEXTS.index(source) + 1
+            values = {"library": library_id, "id": number, "text": source, "size": len(source)}
+            connection.execute(
+                text(
+                    "INSERT INTO articles (id, library_id, identity, content_hash, title, text, added_at, searchable) "
+                    "VALUES (:id, :library, :id, '', '', :text, '2024-05-17', 1)"
+                ),
+                values,
+            )
+            connection.execute(
+                text("INSERT INTO passages VALUES (:id, :library, :id, 0, 0, :size, :text, 'k', 1, 9)"), values
+            )
+            if by_fts:
+                stems = {"id": number, "terms": " ".join(terms(source))}
+                connection.execute(text(f"INSERT INTO {lexicon} (rowid, terms) VALUES (:id, :terms)"), stems)
+
+
 class TestMigrations:
     async def test_they_make_exactly_the_declared_tables(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database, database.read() as connection:
@@ -147,6 +182,22 @@ class TestMigrations:
             await database.remember("colour", "blue")
         async with opened(url) as database:
             assert await database.fact("colour") == "blue"
+
+    @pytest.mark.parametrize("by_fts", [True, False], ids=["sqlite", "other databases"])
+    async def test_words_of_an_older_version_are_found_afterwards(self, tmp_path: Path, by_fts: bool) -> None:
+        url = f"sqlite:///{tmp_path / 'a.db'}"
+        with create_engine(url).begin() as connection:
+            older_version(connection, by_fts)
+        async with opened(url) as database:
+            assert await ranked(database, 1, "harbour tunnel of Corvo") == [TEXTS[2], TEXTS[0], TEXTS[1]]
+            assert await ranked(database, 2, "harbour tunnel") == [TEXTS[3]]
+            async with database.write() as connection:
+                assert await indexed_passages(connection, 1) == [1, 2, 3]
+                await LexicalIndex().remove(connection, 1, [3])
+                await store_text(connection, 1, 4, TEXTS[4])
+                tables = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'lexicon%'"
+                assert (await connection.execute(text(tables))).scalar() == 0
+            assert await ranked(database, 1, "harbour tunnel of Elvas") == [TEXTS[4], TEXTS[0], TEXTS[1]]
 
     @pytest.mark.parametrize(
         "url",
