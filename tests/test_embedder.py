@@ -51,4 +51,5 @@ async def test_vectors_are_those_of_the_packaged_model_but_for_rounding(embeddin
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         (hidden,) = packaged.run(None, inputs)
         mean = np.asarray(hidden)[0].mean(axis=0)
-        assert np.dot(mean / np.linalg.norm(mean), vector) > 0.98
+        # Processors without VNNI add in 16 bits, which rounds a little more.
+        assert np.dot(mean / np.linalg.norm(mean), vector) > 0.97
