@@ -79,4 +79,7 @@ def rank(
 
 def _boosted(text: str, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:
     mentions = Mentions.of(text)
-    return {found: fused.of(found) + NAMED * mentions.match(passage) for found, passage in known.items()}
+    # Many passages are of one article, or of one source and day.
+    said = {(passage.source, passage.published_at): passage for passage in known.values()}
+    named = {where: NAMED * mentions.match(passage) for where, passage in said.items()}
+    return {found: fused.of(found) + named[passage.source, passage.published_at] for found, passage in known.items()}
