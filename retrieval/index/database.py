@@ -41,10 +41,10 @@ class Database:
             raise FootnoteError(
                 f"DATABASE_URL cannot be used ({error}). It looks like postgresql://user:password@host/database."
             ) from error
-        self.is_sqlite = parsed.get_backend_name() == "sqlite"
         # SQLite has one writer at a time; waiting for the turn here is fair and never fails with "locked".
         self._writer = asyncio.Lock()
-        self._readers = create_engine(parsed.set(drivername="sqlite")) if self.is_sqlite else None
+        sqlite = parsed.get_backend_name() == "sqlite"
+        self._readers = create_engine(parsed.set(drivername="sqlite")) if sqlite else None
         for engine in (self._engine.sync_engine, self._readers) if self._readers is not None else ():
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -92,7 +92,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: everything inside happens, or nothing does."""
-        if not self.is_sqlite:
+        if self._readers is None:
             async with self._engine.begin() as connection:
                 yield connection
             return
