@@ -203,6 +203,16 @@ async def test_a_model_too_slow_to_end_keeps_what_was_checked(
     assert "longer than MODEL_TIMEOUT allows. What was checked until then stands above." in answer.text
 
 
+async def test_a_model_may_think_as_long_as_model_timeout_allows(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client has a limit of its own for the pause between two pieces, two minutes unless told otherwise."""
+    monkeypatch.setenv("LANGCHAIN_OPENAI_STREAM_CHUNK_TIMEOUT_S", "0.2")
+    model.reply_with(says(f"{TRUE} [{{n}}].", chunk_size=100, delay=0.6))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert (answer.model, answer.body) == ("m", f"{TRUE}. [1]")
+
+
 async def test_when_nothing_is_supported_the_articles_are_quoted_instead(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:

@@ -28,6 +28,9 @@ def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: f
         api_key=SecretStr(api_key or "none"),
         base_url=base_url,
         timeout=timeout,
+        # Its own limit, two minutes between two pieces, would strike before a longer `timeout`: a large prompt takes a
+        # model on a CPU that long.
+        stream_chunk_timeout=None,
         max_retries=2,
         # With a base URL of its own the client would not ask for token counts.
         stream_usage=True,
