@@ -208,7 +208,7 @@ async def test_a_model_may_think_as_long_as_model_timeout_allows(
 ) -> None:
     """The client has a limit of its own for the pause between two pieces, two minutes unless told otherwise."""
     monkeypatch.setenv("LANGCHAIN_OPENAI_STREAM_CHUNK_TIMEOUT_S", "0.2")
-    model.reply_with(says(f"{TRUE} [{{n}}].", chunk_size=100, delay=0.6))
+    model.reply_with(says(f"{TRUE} [{{n}}].", chunk_size=30, delay=0.6))
     answer = await answerer(embeddings, model).answer(library, QUESTION)
     assert (answer.model, answer.body) == ("m", f"{TRUE}. [1]")
 
