@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -24,6 +25,9 @@ from retrieval.index.tables import facts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+# Questions whose rows are read at once; more wait for some milliseconds.
+READERS = 4
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -45,6 +49,8 @@ class Database:
         self._writer = asyncio.Lock()
         sqlite = parsed.get_backend_name() == "sqlite"
         self._readers = create_engine(parsed.set(drivername="sqlite")) if sqlite else None
+        # Threads of its own: on those that everybody shares, documents are read for many seconds.
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sql")
         for engine in (self._engine.sync_engine, self._readers) if self._readers is not None else ():
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -81,7 +87,7 @@ class Database:
             with readers.connect() as connection:
                 return reading(connection, *given, **named)
 
-        return await asyncio.to_thread(looked)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, looked)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -116,8 +122,9 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+        self._threads.shutdown()
         if self._readers is not None:
-            await asyncio.to_thread(self._readers.dispose)
+            self._readers.dispose()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
