@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from retrieval.articles import Passage
 from retrieval.index.copies import originals
@@ -63,7 +64,7 @@ def rank(
             whole[found] += FEEDBACK * share
         first.sort(key=lambda found: (-whole[found], found))
     # Copies stand under heads of their own.
-    bodies = [words[found][len(terms(known[found].head)) :] for found in first]
+    bodies = [words[found][_head_terms(known[found].head) :] for found in first]
     same = originals(bodies, [known[found].text for found in first])
     candidates = [
         Candidate(found, known[found].article_id, whole[found], tuple(part[found] for part in parts))
@@ -83,3 +84,9 @@ def _boosted(text: str, known: Mapping[int, Passage], fused: Fused) -> dict[int,
     said = {(passage.source, passage.published_at): passage for passage in known.values()}
     named = {where: NAMED * mentions.match(passage) for where, passage in said.items()}
     return {found: fused.of(found) + named[passage.source, passage.published_at] for found, passage in known.items()}
+
+
+@lru_cache(maxsize=4_096)
+def _head_terms(head: str) -> int:
+    """How many terms a head line has; many passages share one."""
+    return len(terms(head))

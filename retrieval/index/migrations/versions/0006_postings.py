@@ -1,5 +1,6 @@
 """Words as arrays: one row a term and block of passages, in every database alike, in place of FTS5 and of rows."""
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -15,6 +16,8 @@ revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+
+log = logging.getLogger(__name__)
 
 LONGEST_TERM = 200
 ROWS = 2_000
@@ -46,6 +49,7 @@ def upgrade() -> None:
     op.drop_column("passages", "terms")
     connection = op.get_bind()
     for library_id in list(connection.execute(sa.text("SELECT id FROM libraries ORDER BY id")).scalars()):
+        log.info("Library %d: its words are put into their new form", library_id)
         by_fts = sa.inspect(connection).has_table(f"lexicon_{library_id}")
         found = _from_fts(connection, library_id) if by_fts else _analysed(connection, library_id)
         for block, some in groupby(found, key=lambda passage: passage[0] // BLOCK):
