@@ -58,7 +58,7 @@ class Postings:
 
     @classmethod
     def of(cls, wanted: Sequence[str], rows: Rows) -> Postings:
-        """Of terms that stand in no question twice; the arrays of LENGTHS must be among the rows."""
+        """Of distinct terms and what is stored of them; the arrays of LENGTHS must be among the rows."""
         arrays: dict[str, dict[int, bytes]] = {term: {} for term in (LENGTHS, *wanted)}
         for term, block, data in rows:
             arrays[term][block] = data
