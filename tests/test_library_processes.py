@@ -116,6 +116,7 @@ class TestProcesses:
                 await index.query("news", vectors[:1], 3)
 
     @pytest.mark.timeout(240)
+    @pytest.mark.slow
     async def test_vectors_whose_files_vanished_are_noticed_and_made_again_by_reindexing(self, tmp_path: Path) -> None:
         database = Database(f"sqlite:///{tmp_path / 'footnote.db'}")
         await database.migrate()
