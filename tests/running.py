@@ -24,7 +24,7 @@ SETTINGS = (
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
-    """The environment of a fresh machine: none of the settings but these, and bytecode is kept, which saves a second."""
+    """The environment of a fresh machine: none of the settings but these; bytecode is kept, which saves a second."""
     clean = {name: value for name, value in os.environ.items() if name not in (*SETTINGS, "PYTHONDONTWRITEBYTECODE")}
     return clean | {"DATA_DIR": str(data), "STARTER_ARTICLES": str(ROOT / "articles")} | settings
 

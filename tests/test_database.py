@@ -308,6 +308,19 @@ class TestWords:
                 words = await database.look(LexicalIndex().terms, [one for one, _ in found])
                 assert {one: wanted.score(words[one]) for one in words} == pytest.approx(dict(found)), query
 
+    async def test_the_clauses_of_a_query_score_passages_that_add_up_to_the_whole(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+            library_id = await fill(database)
+            for query in QUERIES:
+                wanted = query_terms(query)
+                held = Postings.of(wanted, await database.look(LexicalIndex().postings, library_id, wanted))
+                whole = held.best(held.bm25(), 100)
+                ids = [one for one, _ in whole]
+                # The last one has come since.
+                parts = [held.scores(held.bm25(), some, [*ids, 10**9]) for some in (wanted[:2], wanted[2:])]
+                added = {one: score + dict(parts[1])[one] for one, score in parts[0]}
+                assert added == pytest.approx(dict(whole)), query
+
     async def test_the_terms_of_a_passage_are_kept_in_order(
         self, open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
     ) -> None:

@@ -47,18 +47,14 @@ class Bm25:
         """What a term adds to the score of a passage that has it so often."""
         return self.weights[term] * count * (K1 + 1) / (count + norm)
 
-    def shares(self, passage: Sequence[str]) -> dict[str, float]:
-        """What each term adds to the passage's score: BM25 is the sum over the terms that are asked for."""
+    def score(self, passage: Sequence[str]) -> float:
+        """The score of a passage's terms."""
         counts: dict[str, int] = {}
         for term in passage:
             if term in self.weights:
                 counts[term] = counts.get(term, 0) + 1
         norm = self.norms(float(len(passage)))
-        return {term: self.share(term, float(count), norm) for term, count in counts.items()}
-
-    def score(self, passage: Sequence[str]) -> float:
-        """The passage's score for all terms."""
-        return sum(self.shares(passage).values())
+        return sum(self.share(term, float(count), norm) for term, count in counts.items())
 
 
 def best(scores: Iterable[tuple[int, float]], limit: int) -> list[tuple[int, float]]:

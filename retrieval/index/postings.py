@@ -87,6 +87,20 @@ class Postings:
             chosen = chosen[scores[chosen] >= least]
         return best(zip(self._ids(chosen), scores[chosen].tolist(), strict=True), limit)
 
+    def scores(self, wanted: Bm25, terms: Sequence[str], ids: Sequence[int]) -> list[tuple[int, float]]:
+        """(id, score) of some passages for some of the terms; passages that came after these were read are left out."""
+        places = self._places(ids)
+        rows = np.full(len(self.lengths), -1)
+        rows[places] = np.arange(len(places))
+        norms, scores = wanted.norms(self.lengths[places]), np.zeros(len(places))
+        for term in terms:
+            holding, counts = self.found[term]
+            row = rows[holding]
+            chosen = row >= 0
+            row = row[chosen]
+            scores[row] += wanted.share(term, counts[chosen], norms[row])
+        return list(zip(self._ids(places), scores.tolist(), strict=True))
+
     def _ids(self, places: Places) -> Iterator[int]:
         yield from (self.blocks[places // BLOCK] * BLOCK + places % BLOCK).tolist()
 

@@ -39,8 +39,9 @@ OF_THE_WHOLE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class _ByWords:
-    """What the words found: what they weigh, (id, BM25) best first, and those passages with their terms, by id."""
+    """What the words found: their postings and weights, (id, BM25) best first, and those passages with their terms."""
 
+    postings: Postings
     bm25: Bm25
     ranked: list[tuple[int, float]]
     passages: dict[int, Passage]
@@ -115,7 +116,7 @@ class HybridRetriever(BaseRetriever):
         texts = [one.question.text for one in asked]
 
         def ranking() -> tuple[list[Lists], list[Ranked]]:
-            lists = _lists(texts, known, terms, words, near)
+            lists = _lists(texts, known, words, near)
             return lists, rank(texts, known, terms, lists, limit)
 
         lists, ranked = await asyncio.to_thread(ranking)
@@ -156,20 +157,20 @@ class HybridRetriever(BaseRetriever):
 
     async def by_words(self, question: Standalone) -> list[tuple[int, float]]:
         """The lexical half alone: passage ids with their BM25 score, best first."""
-        return (await self._ranked_by_words(question))[1]
+        return (await self._ranked_by_words(question))[2]
 
     async def _by_words(self, question: Standalone) -> _ByWords:
-        bm25, ranked = await self._ranked_by_words(question)
+        read, bm25, ranked = await self._ranked_by_words(question)
         ids = [one for one, _ in ranked]
 
         def rows(connection: Connection) -> tuple[dict[int, Passage], dict[int, list[str]]]:
             return store.passages_by_id(connection, self.library.id, ids), self.lexical.terms(connection, ids)
 
         # The rows as well, since the question's vector takes longer.
-        return _ByWords(bm25, ranked, *await self.database.look(rows))
+        return _ByWords(read, bm25, ranked, *await self.database.look(rows))
 
-    async def _ranked_by_words(self, question: Standalone) -> tuple[Bm25, list[tuple[int, float]]]:
-        """What the terms of the question and its context weigh, and (id, score) of what they find, best first."""
+    async def _ranked_by_words(self, question: Standalone) -> tuple[Postings, Bm25, list[tuple[int, float]]]:
+        """The terms of the question and its context, what they weigh, and (id, score) of what they find, best first."""
         own = query_terms(question.text)
         lent = [term for term in query_terms(question.context) if term not in own]
         rows = await self.database.look(self.lexical.postings, self.library.id, [*own, *lent])
@@ -178,10 +179,10 @@ class HybridRetriever(BaseRetriever):
             async with self.database.read() as connection:
                 only = await store.passage_ids(connection, self.only)
 
-        def ranked() -> tuple[Bm25, list[tuple[int, float]]]:
+        def ranked() -> tuple[Postings, Bm25, list[tuple[int, float]]]:
             read = Postings.of([*own, *lent], rows)
             bm25 = read.bm25().scaled(dict.fromkeys(lent, question.weight))
-            return bm25, read.best(bm25, CANDIDATES, only)
+            return read, bm25, read.best(bm25, CANDIDATES, only)
 
         return await asyncio.to_thread(ranked)
 
@@ -238,7 +239,6 @@ def _first(windows: Sequence[tuple[str, float]]) -> dict[str, float]:
 def _lists(
     texts: Sequence[str],
     known: Mapping[int, Passage],
-    terms: Mapping[int, Sequence[str]],
     words: _ByWords,
     near: Sequence[Sequence[tuple[str, float]]],
 ) -> list[Lists]:
@@ -247,11 +247,11 @@ def _lists(
     A passage that only a clause finds has the least score for the question and is hardly ever picked. So no words are
     searched for a clause: its terms are some of the question's, and BM25 is the sum over terms.
     """
-    shares = {one: words.bm25.shares(terms[one]) for one in known} if len(texts) > 1 else {}
     lexical = [[(one, score) for one, score in words.ranked if one in known]]
     for clause in map(query_terms, texts[1:]):
-        scores = ((one, sum(share.get(term, 0.0) for term in clause)) for one, share in shares.items())
-        lexical.append(best(scores, CLAUSE_CANDIDATES))
+        # Of a question with too many terms a clause may have some that were not read.
+        read = [term for term in clause if term in words.bm25.weights]
+        lexical.append(best(words.postings.scores(words.bm25, read, list(known)), CLAUSE_CANDIDATES))
     ids = {passage.key: one for one, passage in known.items()}
     near = [near[0], *(some[:CLAUSE_CANDIDATES] for some in near[1:])]
     dense = [[(ids[key], cosine) for key, cosine in some if key in ids] for some in near]
