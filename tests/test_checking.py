@@ -149,6 +149,43 @@ def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, clai
     assert Checker().quotes(claim, [passage(said)]) == ()
 
 
+EVENING = (
+    "Lind scored twice in the final in Hamar on 3 March. The trainer of the visitors, Ana Ruiz, praised him. Some 4,100 "
+    "people saw it, and 12 were turned away at the gate in Storgata. Brann and Fredrikstad meet again in Hamar in May. "
+    "Knut Lind scored the first goal of the season as well. He earns 250,000 kroner a month at Brann."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("Lind scored twice in the final in Hamar.", True),
+        ("Ruiz scored twice in the final in Hamar.", False),
+        ("Lind scored twice in the final in Fredrikstad.", False),
+        ("Lind scored twice in the final in Hamar on 12 March.", False),
+        ("The trainer of the visitors, Knut Lind, praised him.", False),
+        ("Some 12 people saw it, and 4,100 were turned away at the gate in Storgata.", False),
+        ("Some 4,100 people saw it, and 12 were turned away at the gate in Hamar.", False),
+        ("About 4,000 people saw it, and 12 were turned away at the gate in Storgata.", True),
+        ("Fredrikstad and Brann meet again in Hamar in May.", True),
+        ("Ruiz and Fredrikstad meet again in Hamar in May.", False),
+        ("Knut Lind scored twice in the final in Hamar.", True),
+        ("Lind earns 250,000 kroner a month at Brann.", True),
+        ("He earns 250,000 kroner a month at Fredrikstad.", False),
+        ("In the final in Hamar it was Lind who scored twice.", True),
+    ],
+)
+def test_a_name_or_number_of_the_passage_in_the_place_of_another_is_not_supported(claim: str, supported: bool) -> None:
+    assert bool(Checker().quotes(claim, [passage(EVENING)])) is supported
+
+
+def test_what_two_sentences_say_of_two_names_is_supported_of_both() -> None:
+    text = "Acme laid off 40 people in its mines in May. Bolt laid off 90 people in its mines in May."
+    for claim in ("Bolt laid off 90 people in its mines.", "Acme laid off 40 people in its mines in May."):
+        assert Checker().quotes(claim, [passage(text)])
+    assert Checker().quotes("Bolt laid off 40 people in its mines in May.", [passage(text)]) == ()
+
+
 @pytest.mark.parametrize(
     "said, claim",
     [

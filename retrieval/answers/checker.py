@@ -3,7 +3,8 @@
 By code, without a model. The sentences that together hold most of the claim are found; they must hold half of its
 words, weighted; its names, numbers and units must stand in the passages, or follow from an article's day or by rounding
 that it tells of; a number must stand there with its unit and belong to the words it belongs to, and what is said of
-somebody must not be said of another; something of its beginning and its end must stand there; and none of those
+somebody must not be said of another; where the claim follows a sentence's wording, the same names and numbers must
+stand in the same places; something of its beginning and its end must stand there; and none of those
 sentences may deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
 Sentences that give orders to whoever answers are no evidence. What this cannot tell is a swapped word that also occurs
 from a paraphrase (docs/decisions.md has what it catches and what it lets through).
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from retrieval.answers.answer import Quote
+from retrieval.answers.exchanges import exchanged
 from retrieval.answers.figures import Amounts, miscounted, rounded
 from retrieval.answers.opposites import EXACT, QUANTITIES, turned
 from retrieval.answers.orders import orders, reports
@@ -109,6 +111,10 @@ def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[State
     if claim.cover(held) < LEAST_EVIDENCE or claim.cover(held | union(item.given.stems for item in read)) < enough:
         return False
     if turned(claim.stems, held, stems):
+        return False
+    if exchanged(
+        claim, evidence, [one for item in read for one in item.sentences], union(item.names for item in read), near
+    ):
         return False
     return not any(contradicts(one, claim) for one in evidence)
 
