@@ -1,10 +1,11 @@
 """Does the citation checker tell what an article supports from what it does not? WiCE and SummEdits news.
 
-The article is split into the program's own passages, and the claim is checked against all of them, as if each had been
-cited. Baselines in the same run: the share of the claim's words in the best three sentences, and the cosine of the
-claim to the nearest sentence as the built-in embedder sees it, each with the one threshold that serves it best over
-both sets, found on these very claims, which flatters them. With a chat model there is one more system: what the checker
-lets pass is judged by the model as well, one claim a call.
+The article is split into the program's own passages, and the claim is checked against all of them, as if each had
+been cited. Then real sentences with one fact changed by rule (`edits.py`) are checked against their own passage.
+Baselines in the same run: the share of the claim's words in the best three sentences, and the cosine of the claim to
+the nearest sentence as the built-in embedder sees it, each with the one threshold that serves it best over both sets,
+found on these very claims, which flatters them. With a chat model there is one more system: what the checker lets
+pass is judged by the model as well, one claim a call.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
+from evals.edits import edits
 from evals.measures import ROUNDS, SEED, mean, percentile
 from evals.report import Row, row
+from evals.sets import load
 from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.checker import Checker
 from retrieval.answers.judge import Judge
@@ -34,6 +37,9 @@ from retrieval.text import sentences, terms
 SETS = ("wice", "summedits-news")
 MEASURE = "balanced accuracy of support"
 WINDOW = 3
+# Sets whose sentences are edited, and how many of their passages.
+EDITED = ("multihop-rag", "squad2")
+EDITED_PASSAGES = 200
 # An article has a hundred sentences; the nearest shares words with the claim.
 EMBEDDED = 10
 
@@ -87,9 +93,16 @@ async def evaluate_checking(folder: Path, limit: int | None, judge: Judge | None
         sentences = [Sentence(item.claim, found) for item, found in zip(items, quotes, strict=True)]
         systems["footnote and judge"], said = await _judged(judge, sentences)
         notes.append(said)
-    shared = {"plain overlap": _overlaps(items), "embedding similarity": _cosines(items)}
-    systems |= {name: _decided(scores, best_threshold(items, scores)) for name, scores in shared.items()}
+    shared = {"plain overlap": _overlaps, "embedding similarity": _cosines}
+    scores = {name: score(items) for name, score in shared.items()}
+    thresholds = {name: best_threshold(items, found) for name, found in scores.items()}
+    systems |= {name: _decided(found, thresholds[name]) for name, found in scores.items()}
     rows = [line for name in SETS for system, kept in systems.items() for line in _rows(items, name, system, kept)]
+    for name in EDITED:
+        changed = _edited(folder, name)
+        passed = {"footnote": [float(bool(checker.quotes(item.claim, item.passages))) for item in changed]}
+        passed |= {system: _decided(score(changed), thresholds[system]) for system, score in shared.items()}
+        rows += [line for system, kept in passed.items() for line in _refusals(name, system, changed, kept)]
     rows.append(row("wice, summedits-news", "sentences of the article supported by it", "footnote", _own_words(items)))
     return rows, notes
 
@@ -173,18 +186,18 @@ def _interval(pairs: Sequence[tuple[Item, float]]) -> tuple[float, float]:
 
 def _overlaps(items: Sequence[Item]) -> list[float]:
     """The share of each claim's content words in the best three neighbouring sentences of its article."""
-    known: dict[str, list[set[str]]] = {}
+    known: dict[tuple[Passage, ...], list[set[str]]] = {}
     shares: list[float] = []
     for item in items:
-        if item.group not in known:
-            known[item.group] = [
+        if item.passages not in known:
+            known[item.passages] = [
                 set(terms(" ".join(found[at : at + WINDOW])))
                 for passage in item.passages
                 for found in [[span.of(passage.text) for span in sentences(passage.text)]]
                 for at in range(len(found))
             ]
         claimed = set(terms(item.claim))
-        shares.append(max((len(claimed & window) / len(claimed) for window in known[item.group]), default=0.0))
+        shares.append(max((len(claimed & window) / len(claimed) for window in known[item.passages]), default=0.0))
     return shares
 
 
@@ -199,6 +212,22 @@ def _cosines(items: Sequence[Item]) -> list[float]:
         vectors = np.asarray(embeddings.embed_documents([item.claim, *texts[:EMBEDDED]]), dtype=np.float32)
         nearest.append(float((vectors[1:] @ vectors[0]).max(initial=0.0)))
     return nearest
+
+
+def _edited(folder: Path, name: str) -> list[Item]:
+    """Sentences of a set's passages with one fact changed; the kind of change is the group. Empty without the set."""
+    loaded = load(folder, name)
+    drafts = loaded.drafts if loaded else ()
+    passages = [one for number, draft in enumerate(drafts) for one in _passages(name, draft.text, number)]
+    chosen = random.Random(SEED).sample(passages, min(EDITED_PASSAGES, len(passages)))
+    return [Item(name, edit.kind, edit.claim, (edit.passage,), False) for edit in edits(chosen, SEED)]
+
+
+def _refusals(name: str, system: str, items: Sequence[Item], kept: Sequence[float]) -> list[Row]:
+    by_kind: dict[str, list[float]] = {}
+    for item, one in zip(items, kept, strict=True):
+        by_kind.setdefault(item.group, []).append(1.0 - one)
+    return [row(name, f"edited sentence refused: {kind}", system, values) for kind, values in sorted(by_kind.items())]
 
 
 def _own_words(items: Sequence[Item]) -> list[float]:

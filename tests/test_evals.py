@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from bot.app import open_app
 from evals import abstention, latency
 from evals.__main__ import evaluate
 from evals.alone import settings_alone
+from evals.edits import edits
 from evals.golden import Outcome, fallen, figures
 from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
 from evals.report import ratio, row
-from retrieval.articles import Standalone
+from retrieval.articles import Passage, Standalone
 from retrieval.index.embedder import MINILM, MINILM_DIMENSION
 from retrieval.library import LOCAL
-from retrieval.text import terms
+from retrieval.text import sentences, terms
 
 
 def test_ndcg_is_one_for_the_ideal_order_and_less_for_any_other() -> None:
@@ -161,3 +163,29 @@ def test_an_abstention_curve_refuses_more_as_it_keeps_less_and_tells_what_a_kept
     assert "0.750 / 1.000" in gate
     assert "| 0.500 | 0.000 | 0.000 | 0.000 | 0.000 |" in cosine
     assert (tmp_path / "abstention.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_edit_changes_one_fact_of_a_sentence_and_is_the_same_in_every_run() -> None:
+    text = (
+        "The ferry to Ulla was built in Bergen in 1987 and carried Ana Ruiz to Narvik in June. "
+        "Later the town of Hamar bought the boat for 41 million kroner, which did not please its council at all."
+    )
+    given = Passage(1, "k", 1, 0, 0, len(text), text, "A report", None, None, None, None)
+    made = edits([given], 7)
+    assert made == edits([given], 7)
+    assert {edit.kind for edit in made} == {
+        "a digit changed",
+        "a number of the passage for another",
+        "a name of the passage for another",
+        "two names exchanged",
+        "another month",
+        "a negation put in",
+        "a negation taken out",
+    }
+    originals = [span.of(text).split() for span in sentences(text)]
+    for edit in made:
+        changes = min(
+            sum(kind != "equal" for kind, *_ in SequenceMatcher(None, one, edit.claim.split()).get_opcodes())
+            for one in originals
+        )
+        assert changes in ((1, 2) if edit.kind == "two names exchanged" else (1,)), edit
