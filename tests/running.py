@@ -24,16 +24,20 @@ SETTINGS = (
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
-    """The environment of a fresh machine: none of the settings but these; bytecode is kept, which saves a second."""
+    """The environment of a fresh machine: none of the settings but these, and the program of this very checkout.
+
+    Bytecode is kept, which saves a second.
+    """
     clean = {name: value for name, value in os.environ.items() if name not in (*SETTINGS, "PYTHONDONTWRITEBYTECODE")}
-    return clean | {"DATA_DIR": str(data), "STARTER_ARTICLES": str(ROOT / "articles")} | settings
+    given = {"DATA_DIR": str(data), "STARTER_ARTICLES": str(ROOT / "articles"), "PYTHONPATH": str(ROOT)}
+    return clean | given | settings
 
 
 def footnote(data: Path, *arguments: str, cwd: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
-        env=environment(data, **settings) | {"PYTHONPATH": str(ROOT)},
+        env=environment(data, **settings),
         # Away from the checkout, so that a developer's own .env is not read.
         cwd=cwd or data.parent,
         stdin=subprocess.DEVNULL,

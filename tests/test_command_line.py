@@ -177,7 +177,7 @@ def test_killed_while_indexing_it_is_complete_after_the_next_start(tmp_path: Pat
     for number in range(16):
         text = " ".join(f"Village {number} has house {house} with a green door." for house in range(40))
         (articles / f"village-{number}.txt").write_text(text)
-    settings = environment(tmp_path / "data", STARTER_ARTICLES=str(articles)) | {"PYTHONPATH": str(ROOT)}
+    settings = environment(tmp_path / "data", STARTER_ARTICLES=str(articles))
     command = [sys.executable, "-m", "bot", "run"]
     process = subprocess.Popen(command, env=settings, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
