@@ -2,6 +2,9 @@
 
 The Chroma worker takes about two seconds to start. `open_libraries` shares one among the tests of a module:
 every call has a database of its own, and a library's collection has a name no other library has.
+
+The whole bot takes longer. `place` and `librarian` are new Discord servers, with a new library and new people, of one
+bot that the tests of a module share; `place_apart` and `librarian_apart` are for tests that start the bot themselves.
 """
 
 from __future__ import annotations
@@ -22,11 +25,11 @@ from retrieval.index.vectors import EmbeddedVectors, VectorIndex
 from retrieval.library import Libraries
 from retrieval.sources import fetcher as fetching
 from retrieval.sources.fetcher import Fetcher
-from tests.loopback.discord_players import MANAGE_GUILD
 from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer
 from tests.loopback.web_site import Names, ToLoopback, Web, loopback_web
 from tests.places import Place
+from tests.running import running_bot
 
 
 class OpenLibraries(Protocol):
@@ -93,20 +96,57 @@ async def open_libraries(
         yield opened
 
 
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """A Discord server with a channel and Ada, an ordinary member."""
-    async with DiscordServer(heartbeat_interval=1.0) as server:
-        guild = server.add_guild("Readers")
-        yield Place(server, guild, guild.channel("general"), server.member("Ada", guild))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bot_web() -> AsyncIterator[Web]:
+    """The web sites that the bot of the module finds."""
+    async with loopback_web() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def bot_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of the bot of the module."""
+    return tmp_path_factory.mktemp("bot") / "data"
+
+
+@pytest.fixture(scope="module")
+def bot_settings() -> dict[str, str]:
+    """The settings of the bot of the module; a module that needs others has a fixture of this name."""
+    return {}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bot_discord(bot_data: Path, bot_settings: dict[str, str], bot_web: Web) -> AsyncIterator[DiscordServer]:
+    """A Discord with a running bot, which the tests of the module share."""
+    settings = {"LOOPBACK_WEB": str(bot_web.port)} | bot_settings
+    async with DiscordServer(heartbeat_interval=1.0) as server, running_bot(server, bot_data, **settings):
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(bot_discord: DiscordServer, bot_data: Path) -> Place:
+    """A Discord server that the bot of the module was just added to, with a channel and Ada, an ordinary member."""
+    bot_discord.begin_anew()
+    return Place.on(bot_discord, bot_data)
 
 
 @pytest.fixture
 def librarian(place: Place) -> Place:
     """The same place, where `ada` is Grace, who manages the server."""
-    role = place.guild.role("Librarians", MANAGE_GUILD)
-    place.ada = place.server.member("Grace", place.guild, role)
-    return place
+    return place.with_librarian()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place_apart(tmp_path: Path) -> AsyncIterator[Place]:
+    """The same on a Discord of its own, for a test that starts the bot itself."""
+    async with DiscordServer(heartbeat_interval=1.0) as server:
+        yield Place.on(server, tmp_path / "data")
+
+
+@pytest.fixture
+def librarian_apart(place_apart: Place) -> Place:
+    """The place apart, where `ada` is Grace, who manages the server."""
+    return place_apart.with_librarian()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

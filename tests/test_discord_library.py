@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
 from tests.places import FOOTNOTE, Place, done
-from tests.running import running_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ARTICLE = (
     b"---\ntitle: The Halden reactor reopens\ndate: 2024-05-02\nsource: Fjord Courier\n---\n"
@@ -14,67 +15,61 @@ ARTICLE = (
 )
 
 
-async def test_a_file_is_added_answered_from_shown_and_removed(librarian: Place, tmp_path: Path) -> None:
-    async with running_bot(librarian.server, tmp_path / "data"):
-        added = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
-        card = await done(librarian, added)
-        assert card.startswith("Added:")
-        assert "The Halden reactor reopens" in card
-        assert "1 passage" in card
-        assert "41 million kroner" in card
+async def test_a_file_is_added_answered_from_shown_and_removed(librarian: Place) -> None:
+    added = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
+    card = await done(librarian, added)
+    assert card.startswith("Added:")
+    assert "The Halden reactor reopens" in card
+    assert "1 passage" in card
+    assert "41 million kroner" in card
 
-        await librarian.ada.say(
-            librarian.channel, "How much did the repairs at Halden cost?", mentions=[librarian.server.bot]
+    await librarian.ada.say(
+        librarian.channel, "How much did the repairs at Halden cost?", mentions=[librarian.server.bot]
+    )
+    answer = await librarian.answer(number=2)
+    assert "41 million kroner" in answer.content
+
+    again = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
+    assert "Already in the library" in await done(librarian, again)
+
+    choices = await librarian.ada.autocomplete(librarian.channel, "articles show", "article", article="halden")
+    assert [choice["name"] for choice in choices] == ["The Halden reactor reopens"]
+    listed = await done(librarian, await librarian.ada.slash(librarian.channel, "articles list"))
+    assert "9 articles, page 1 of 1" in listed
+
+    removal = await librarian.ada.slash(librarian.channel, "articles remove", article=choices[0]["value"])
+    assert "cannot be taken back" in await done(librarian, removal)
+    pressed = await librarian.ada.click(removal.original, "Remove")
+    await librarian.server.wait_for(lambda: "Removed from the library" in removal.original.content, 20, "the removal")
+    assert pressed.failure is None
+    listed = await done(librarian, await librarian.ada.slash(librarian.channel, "articles list"))
+    assert "Halden" not in listed
+    librarian.assert_clean()
+
+
+async def test_pasted_text_is_added_with_its_link(librarian: Place) -> None:
+    opened = await librarian.ada.slash(librarian.channel, "ingest text")
+    await librarian.server.wait_for(lambda: opened.modal, 10, "the form")
+    fields = {
+        item["custom_id"]: value
+        for item, value in zip(
+            _inputs(opened.modal),
+            [
+                "The ferry",
+                "The ferry to Lofoten leaves at 07:15 from Bodø.",
+                "https://ferry.example/a",
+                "2025-03-01",
+            ],
+            strict=True,
         )
-        answer = await librarian.answer(number=2)
-        assert "41 million kroner" in answer.content
-
-        again = await librarian.ada.slash(librarian.channel, "ingest file", file=("halden.md", ARTICLE))
-        assert "Already in the library" in await done(librarian, again)
-
-        choices = await librarian.ada.autocomplete(librarian.channel, "articles show", "article", article="halden")
-        assert [choice["name"] for choice in choices] == ["The Halden reactor reopens"]
-        listed = await done(librarian, await librarian.ada.slash(librarian.channel, "articles list"))
-        assert "9 articles, page 1 of 1" in listed
-
-        removal = await librarian.ada.slash(librarian.channel, "articles remove", article=choices[0]["value"])
-        assert "cannot be taken back" in await done(librarian, removal)
-        pressed = await librarian.ada.click(removal.original, "Remove")
-        await librarian.server.wait_for(
-            lambda: "Removed from the library" in removal.original.content, 20, "the removal"
-        )
-        assert pressed.failure is None
-        listed = await done(librarian, await librarian.ada.slash(librarian.channel, "articles list"))
-        assert "Halden" not in listed
-        librarian.assert_clean()
-
-
-async def test_pasted_text_is_added_with_its_link(librarian: Place, tmp_path: Path) -> None:
-    async with running_bot(librarian.server, tmp_path / "data"):
-        opened = await librarian.ada.slash(librarian.channel, "ingest text")
-        await librarian.server.wait_for(lambda: opened.modal, 10, "the form")
-        fields = {
-            item["custom_id"]: value
-            for item, value in zip(
-                _inputs(opened.modal),
-                [
-                    "The ferry",
-                    "The ferry to Lofoten leaves at 07:15 from Bodø.",
-                    "https://ferry.example/a",
-                    "2025-03-01",
-                ],
-                strict=True,
-            )
-        }
-        added = await librarian.ada.submit(opened, fields)
-        card = await done(librarian, added)
-        assert "[The ferry](<https://ferry.example/a>)" in card
-        await librarian.ada.say(
-            librarian.channel, "When does the ferry to Lofoten leave?", mentions=[librarian.server.bot]
-        )
-        answer = await librarian.answer(number=2)
-        assert FOOTNOTE.search(answer.content)
-        librarian.assert_clean()
+    }
+    added = await librarian.ada.submit(opened, fields)
+    card = await done(librarian, added)
+    assert "[The ferry](<https://ferry.example/a>)" in card
+    await librarian.ada.say(librarian.channel, "When does the ferry to Lofoten leave?", mentions=[librarian.server.bot])
+    answer = await librarian.answer(number=2)
+    assert FOOTNOTE.search(answer.content)
+    librarian.assert_clean()
 
 
 def _inputs(modal: dict) -> list[dict]:
@@ -84,9 +79,7 @@ def _inputs(modal: dict) -> list[dict]:
     return found
 
 
-async def test_a_message_is_added_from_its_menu_and_an_address_inside_the_network_is_refused(
-    librarian: Place, tmp_path: Path
-) -> None:
+async def test_a_message_is_added_from_its_menu_and_an_address_inside_the_network_is_refused(librarian: Place) -> None:
     refused = {
         "http://127.0.0.1:8080/": "usual web ports",
         "http://169.254.169.254/latest/meta-data/": "not on the public web",
@@ -94,28 +87,26 @@ async def test_a_message_is_added_from_its_menu_and_an_address_inside_the_networ
         "file:///etc/passwd": "begin with http",
         "http://user:secret@example.com/": "ambiguous",
     }
-    async with running_bot(librarian.server, tmp_path / "data"):
-        note = await librarian.ada.say(librarian.channel, "The club meets every Thursday at the old mill in Hamar.")
-        asked = await librarian.ada.menu(note, "Add to library")
-        card = await done(librarian, asked)
-        assert "Added:" in card
-        assert "Thursday" in card
-        for url, said in refused.items():
-            text = await done(librarian, await librarian.ada.slash(librarian.channel, "ingest url", url=url))
-            assert text.startswith("Not added:")
-            assert said in text
-        librarian.assert_clean()
+    note = await librarian.ada.say(librarian.channel, "The club meets every Thursday at the old mill in Hamar.")
+    asked = await librarian.ada.menu(note, "Add to library")
+    card = await done(librarian, asked)
+    assert "Added:" in card
+    assert "Thursday" in card
+    for url, said in refused.items():
+        text = await done(librarian, await librarian.ada.slash(librarian.channel, "ingest url", url=url))
+        assert text.startswith("Not added:")
+        assert said in text
+    librarian.assert_clean()
 
 
-async def test_a_member_without_the_permission_is_told_whom_to_ask(place: Place, tmp_path: Path) -> None:
-    async with running_bot(place.server, tmp_path / "data"):
-        for command, options in (
-            ("ingest url", {"url": "https://example.com/"}),
-            ("articles remove", {"article": "1"}),
-        ):
-            asked = await place.ada.slash(place.channel, command, **options)
-            await place.server.wait_for(lambda asked=asked: asked.original or asked.followups, 10, "a refusal")
-            message = asked.original or asked.followups[0]
-            assert "Manage Server" in message.content
-            assert message.flags & 64
-        place.assert_clean()
+async def test_a_member_without_the_permission_is_told_whom_to_ask(place: Place) -> None:
+    for command, options in (
+        ("ingest url", {"url": "https://example.com/"}),
+        ("articles remove", {"article": "1"}),
+    ):
+        asked = await place.ada.slash(place.channel, command, **options)
+        await place.server.wait_for(lambda asked=asked: asked.original or asked.followups, 10, "a refusal")
+        message = asked.original or asked.followups[0]
+        assert "Manage Server" in message.content
+        assert message.flags & 64
+    place.assert_clean()

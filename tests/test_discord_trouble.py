@@ -6,15 +6,21 @@ import asyncio
 import itertools
 import os
 import re
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from tests.loopback import discord_faults as faults
 from tests.loopback import launch_bot
 from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
-from tests.places import FOOTNOTE, Place
+from tests.places import FOOTNOTE, Place, done
 from tests.running import environment, running_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 QUESTION = "Who controls the data centers?"
 
@@ -34,42 +40,56 @@ def cite(request: Request) -> Reply:
     )
 
 
-async def test_a_model_streams_and_only_what_the_passages_support_is_shown(place: Place, tmp_path: Path) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bot_model() -> AsyncIterator[OpenAIServer]:
+    """The model that the bot of the module asks."""
     async with OpenAIServer() as model:
-        model.reply_with(cite)
-        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
-            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
-            answer = await place.answer()
-            versions = [version.content for version in answer.history]
-            assert "OpenAI now runs its data centers on its own" in answer.content
-            for text in versions:
-                assert "900" not in text
-                assert "evil.example" not in text
-                assert "[9]" not in text
-                assert "everyone" not in text
-            assert len(versions) >= 2, "the answer grows in place"
-            times = [version.at for version in answer.history]
-            assert all(later - earlier > 1.0 for earlier, later in itertools.pairwise(times))
-            place.assert_clean()
+        yield model
 
 
-async def test_a_model_outage_is_said_and_the_articles_are_quoted_instead(place: Place, tmp_path: Path) -> None:
-    async with OpenAIServer() as model:
-        model.reply_with(lambda _: Reply.unauthorized())
-        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
-            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
-            answer = await place.answer()
-            assert "The chat model could not be asked" in answer.content
-            assert FOOTNOTE.search(answer.content)
-            place.assert_clean()
+@pytest.fixture(scope="module")
+def bot_settings(bot_model: OpenAIServer) -> dict[str, str]:
+    return {"OPENAI_BASE_URL": bot_model.base_url}
 
 
-async def test_a_channel_the_bot_may_not_write_in_is_told_privately(place: Place, tmp_path: Path) -> None:
-    async with running_bot(place.server, tmp_path / "data"):
-        place.server.faults.answer("POST", f"/channels/{place.channel.id}/messages", faults.MISSING_PERMISSIONS, 9)
-        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
-        told = await place.answer(place.server.dm(place.ada.user))
-        assert "may not answer in that channel" in told.content
+@pytest.fixture(autouse=True)
+def citing(bot_model: OpenAIServer) -> None:
+    """Unless a test has it say something else, the model cites."""
+    bot_model.reply_with(cite)
+
+
+async def test_a_model_streams_and_only_what_the_passages_support_is_shown(place: Place) -> None:
+    await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+    answer = await place.answer()
+    versions = [version.content for version in answer.history]
+    assert "OpenAI now runs its data centers on its own" in answer.content
+    for text in versions:
+        assert "900" not in text
+        assert "evil.example" not in text
+        assert "[9]" not in text
+        assert "everyone" not in text
+    assert len(versions) >= 2, "the answer grows in place"
+    times = [version.at for version in answer.history]
+    assert all(later - earlier > 1.0 for earlier, later in itertools.pairwise(times))
+    place.assert_clean()
+
+
+async def test_a_model_outage_is_said_and_the_articles_are_quoted_instead(
+    place: Place, bot_model: OpenAIServer
+) -> None:
+    bot_model.reply_with(lambda _: Reply.unauthorized())
+    await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+    answer = await place.answer()
+    assert "The chat model could not be asked" in answer.content
+    assert FOOTNOTE.search(answer.content)
+    place.assert_clean()
+
+
+async def test_a_channel_the_bot_may_not_write_in_is_told_privately(place: Place) -> None:
+    place.server.faults.answer("POST", f"/channels/{place.channel.id}/messages", faults.MISSING_PERMISSIONS, 9)
+    await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+    told = await place.answer(place.server.dm(place.ada.user))
+    assert "may not answer in that channel" in told.content
 
 
 async def refused_start(server: DiscordServer, tmp_path: Path, **settings: str) -> str:
@@ -86,8 +106,8 @@ async def refused_start(server: DiscordServer, tmp_path: Path, **settings: str) 
     return errors.decode()
 
 
-async def test_a_wrong_token_is_one_sentence(place: Place, tmp_path: Path) -> None:
-    said = await refused_start(place.server, tmp_path, DISCORD_TOKEN="wrong")
+async def test_a_wrong_token_is_one_sentence(place_apart: Place, tmp_path: Path) -> None:
+    said = await refused_start(place_apart.server, tmp_path, DISCORD_TOKEN="wrong")
     assert "footnote: DISCORD_TOKEN was refused by Discord" in said
 
 
@@ -97,7 +117,8 @@ async def test_an_intent_that_is_off_is_one_sentence(tmp_path: Path) -> None:
         assert "footnote: MESSAGE_CONTENT_INTENT is on" in said
 
 
-async def test_the_log_holds_neither_the_token_nor_the_question(place: Place, tmp_path: Path) -> None:
+async def test_the_log_holds_neither_the_token_nor_the_question(place_apart: Place, tmp_path: Path) -> None:
+    place = place_apart
     master, slave = os.openpty()  # A terminal, where tracebacks would be the most talkative.
     process = await asyncio.create_subprocess_exec(
         *launch_bot.command("run"),
@@ -128,32 +149,49 @@ async def test_the_log_holds_neither_the_token_nor_the_question(place: Place, tm
     assert b"rhubarb" not in log
 
 
-async def test_without_a_typing_indicator_the_answer_still_comes(place: Place, tmp_path: Path) -> None:
-    async with running_bot(place.server, tmp_path / "data"):
-        place.server.faults.answer("POST", f"/channels/{place.channel.id}/typing", faults.UNAVAILABLE, 9)
+async def test_without_a_typing_indicator_the_answer_still_comes(place: Place) -> None:
+    place.server.faults.answer("POST", f"/channels/{place.channel.id}/typing", faults.UNAVAILABLE, 9)
+    await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+    assert FOOTNOTE.search((await place.answer()).content)
+
+
+async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(
+    place_apart: Place, bot_model: OpenAIServer
+) -> None:
+    place = place_apart
+    async with running_bot(place.server, place.data, OPENAI_BASE_URL=bot_model.base_url) as process:
         await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
-        assert FOOTNOTE.search((await place.answer()).content)
+        await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 20)
+    said = [message.content for message in place.said(place.channel)]
+    assert FOOTNOTE.search(said[-1])
+    assert not any(content.endswith(" …") for content in said)
 
 
-async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(place: Place, tmp_path: Path) -> None:
-    async with OpenAIServer() as model:
-        model.reply_with(cite)
-        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url) as process:
-            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
-            await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
-            process.terminate()
-            await asyncio.wait_for(process.wait(), 20)
-        said = [message.content for message in place.said(place.channel)]
-        assert FOOTNOTE.search(said[-1])
-        assert not any(content.endswith(" …") for content in said)
+async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place) -> None:
+    await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+    await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+    place.server.faults.answer("PATCH", "/channels/{}/messages/{}", faults.UNAVAILABLE, 3)
+    answer = await place.answer(within=40)
+    assert FOOTNOTE.search(answer.content)
 
 
-async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place, tmp_path: Path) -> None:
-    async with OpenAIServer() as model:
-        model.reply_with(cite)
-        async with running_bot(place.server, tmp_path / "data", OPENAI_BASE_URL=model.base_url):
-            await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
-            await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
-            place.server.faults.answer("PATCH", "/channels/{}/messages/{}", faults.UNAVAILABLE, 3)
-            answer = await place.answer(within=40)
-            assert FOOTNOTE.search(answer.content)
+async def test_a_long_summary_shows_how_far_it_is_and_stop_stops_it(librarian: Place, bot_model: OpenAIServer) -> None:
+    bot_model.reply_with(lambda _: Reply(text="nothing", first_delay=60))
+    # Four parts of 12,000 characters, three asked at a time, by a model that never comes to an end.
+    book = "\n\n".join(
+        f"Chapter {n}. " + f"Boat number {n} sails at dawn from Vardø. " * 60 for n in range(20)
+    ).encode()
+    added = await librarian.ada.slash(librarian.channel, "ingest file", file=("boats.md", book))
+    await done(librarian, added)
+    asked = await librarian.ada.click(added.original, "Summarize to my DMs")
+    progress = await librarian.server.wait_for(
+        lambda: asked.followups or (asked.original is not added.original and asked.original), 20, "progress"
+    )
+    shown = progress[0] if isinstance(progress, list) else progress
+    await librarian.server.wait_for(lambda: "parts …" in shown.content, 20, "how many parts there are")
+    assert re.search(r"Reading \d of \d+ parts …", shown.content)
+    await librarian.ada.click(shown, "Stop")
+    await librarian.server.wait_for(lambda: shown.content == "Stopped; there is no summary.", 20, "the end")
+    assert librarian.said(librarian.server.dm(librarian.ada.user)) == []

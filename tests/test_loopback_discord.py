@@ -32,6 +32,8 @@ async def test_the_client_gets_ready_and_knows_its_server(server: DiscordServer,
     assert bot.guilds[0].me.guild_permissions.send_messages
     joined = server.add_guild("Second")
     await server.wait_for(lambda: bot.get_guild(joined.id))
+    writers = joined.role("Writers")
+    await server.wait_for(lambda: bot.get_guild(joined.id).get_role(writers.id))
     server.remove_guild(joined)
     await server.wait_for(lambda: bot.get_guild(joined.id) is None)
     assert server.violations == []

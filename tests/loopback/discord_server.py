@@ -125,6 +125,20 @@ class DiscordServer(Gateway):
         del self.guilds[guild.id]
         self.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild, GUILDS)
 
+    def begin_anew(self) -> None:
+        """Throw the bot out of every server, and forget the people, the planned faults and what the bot did.
+
+        It stays connected: a test that shares it with others starts like this, and meets nobody from before.
+        """
+        for guild in list(self.guilds.values()):
+            self.remove_guild(guild)
+        self.users = {self.bot.id: self.bot}
+        self.faults.clear()
+        for timer in self._timers:
+            timer.cancel()
+        for record in (self._timers, self.calls, self.violations, self.failures, self.heartbeats):
+            record.clear()
+
     def member(self, name: str, guild: Guild | None = None, *roles: Role) -> Member:
         """The person called so, in a server or (DMs only) in none; the same account everywhere."""
         user = next((user for user in self.users.values() if user.name == name), None) or User(name)
@@ -144,6 +158,13 @@ class DiscordServer(Gateway):
             if channel.guild.id in self.guilds:
                 self.dispatch(event, channel.payload() | {"newly_created": True}, channel.guild, GUILDS)
         return channel
+
+    def add_role(self, guild: Guild, role: Role) -> Role:
+        """Give a server a role; a connected bot is told."""
+        guild.roles.append(role)
+        if guild.id in self.guilds:
+            self.dispatch("GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": role.payload()}, guild, GUILDS)
+        return role
 
     def open_thread(self, parent: Channel, name: str, starter: Message | None = None, archive: int = 1440) -> Channel:
         """A thread; one that starts from a message has the id of that message."""

@@ -91,9 +91,8 @@ class Guild:
         return next(found, None) or self.server.add_channel(Channel(self.server, name, kind, self))
 
     def role(self, name: str, permissions: int = 0) -> Role:
-        """A new role. Make roles before the bot connects: it is not told of later ones."""
-        self.roles.append(Role(name, permissions))
-        return self.roles[-1]
+        """A new role."""
+        return self.server.add_role(self, Role(name, permissions))
 
     def payload(self) -> JSON:
         """The object of GUILD_CREATE; of the members a bot only gets itself without the members intent."""

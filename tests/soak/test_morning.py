@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,10 @@ QUESTIONS = 8
 
 
 @pytest.mark.soak
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.timeout(1_800)
-async def test_a_thousand_digests_at_once_arrive_once_and_questions_go_on(librarian: Place, tmp_path: Path) -> None:
-    data, server = tmp_path / "data", librarian.server
+async def test_a_thousand_digests_at_once_arrive_once_and_questions_go_on(librarian_apart: Place) -> None:
+    librarian, data, server = librarian_apart, librarian_apart.data, librarian_apart.server
     readers = [server.member(f"Reader {number}", librarian.guild) for number in range(PEOPLE)]
     async with running_bot(server, data):
         await done(
