@@ -9,9 +9,12 @@ bot that the tests of a module share; `place_apart` and `librarian_apart` are fo
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Protocol
 
 import pytest
@@ -24,6 +27,7 @@ from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, VectorIndex
 from retrieval.library import Libraries
 from retrieval.sources import fetcher as fetching
+from retrieval.sources import isolated
 from retrieval.sources.fetcher import Fetcher
 from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer
@@ -147,6 +151,22 @@ async def place_apart(tmp_path: Path) -> AsyncIterator[Place]:
 def librarian_apart(place_apart: Place) -> Place:
     """The place apart, where `ada` is Grace, who manages the server."""
     return place_apart.with_librarian()
+
+
+@pytest.fixture
+def without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, pages and feeds are read in the process of the test: starting one for each takes longer than reading."""
+
+    def run(command: list[str], input: bytes, **_: object) -> subprocess.CompletedProcess[bytes]:
+        arguments, content = input.split(b"\n", 1)
+        try:
+            found = isolated.answer(command[-1], content, *json.loads(arguments))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it would have ended the process
+            return subprocess.CompletedProcess(command, 1, b"", str(error).encode())
+        return subprocess.CompletedProcess(command, 0, json.dumps(found).encode(), b"")
+
+    stand_in = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
+    monkeypatch.setattr(isolated, "subprocess", stand_in)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -33,7 +33,7 @@ def samples() -> list[ArticleDraft]:
     return [draft for draft in read_paths([ROOT / "articles"]) if isinstance(draft, ArticleDraft)]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries, samples: list[ArticleDraft]) -> Library:
     opened = await (await open_libraries()).open("local")
     assert len([added async for added in opened.add(samples)]) == len(samples)

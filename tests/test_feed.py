@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import ArticleUnreadable, FootnoteError, NotAFeed
-from retrieval.sources import isolated
+from retrieval.sources import isolated, sitemap
 from retrieval.sources.feed import Feed, FeedItem, read_feed
 
 MALFORMED = Path(os.environ.get("EVAL_DATA", "")) / "malformed"
@@ -103,6 +103,7 @@ def why_not(content: str | bytes, kind: type[FootnoteError] = ArticleUnreadable)
     return str(caught.value)
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestRss:
     def test_items_come_newest_first_with_everything_they_say(self) -> None:
         feed = read(RSS, "application/rss+xml")
@@ -178,6 +179,7 @@ class TestRss:
             assert read(content, "text/xml").items[0].title == "Bodø – ferga går"
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestAtom:
     def test_links_follow_the_nearest_base_and_authors_are_inherited(self) -> None:
         feed = read(ATOM)
@@ -202,6 +204,7 @@ class TestAtom:
         )
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestJsonFeed:
     def test_both_versions_are_read(self) -> None:
         new = {"id": 7, "url": "/one", "title": "One \x07\n&amp; only", "date_published": "2024-03-05T10:00:00+02:00"}
@@ -248,6 +251,7 @@ class TestJsonFeed:
         json.dumps([item.id for item in read(json_feed(**members)).items], ensure_ascii=False).encode()
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestSitemap:
     def test_pages_are_ordered_by_their_news_date_or_last_change(self) -> None:
         feed = read(NEWS_SITEMAP, "application/xml")
@@ -272,17 +276,20 @@ class TestSitemap:
     def test_a_sitemap_that_is_cut_off_gives_what_is_before_the_cut(self) -> None:
         assert len(read(NEWS_SITEMAP[: NEWS_SITEMAP.index("<url><loc>ftp")]).items) == 3
 
-    def test_no_more_than_the_newest_fifty_thousand_pages_are_read(self) -> None:
+    def test_no_more_than_the_newest_pages_are_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Fifty thousand, as the protocol has it, take seconds.
+        monkeypatch.setattr(sitemap, "MOST_PAGES", 500)
         pages = "".join(
-            f"<url><loc>https://a.example.com/{n}</loc><lastmod>{2000 + n // 5_000}-01-01</lastmod></url>"
-            for n in range(60_000)
+            f"<url><loc>https://a.example.com/{n}</loc><lastmod>{2000 + n // 50}-01-01</lastmod></url>"
+            for n in range(600)
         )
         items = read(f"<urlset>{pages}</urlset>").items
-        assert len(items) == 50_000
+        assert len(items) == 500
         assert items[0].published_at == "2011-01-01T00:00:00+00:00"
         assert items[-1].published_at == "2002-01-01T00:00:00+00:00"
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestWhatIsNoFeed:
     PAGE = """<!-- a comment --><!DOCTYPE html><html><head><base href="/blog/">
       <link rel="alternate" type="application/rss+xml" href="rss.xml" title="News">

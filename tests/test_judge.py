@@ -34,7 +34,7 @@ DRAFT = ArticleDraft("The lighthouse at Ulla", f"{FIRST}. {SECOND}.\n", "ulla")
 ANSWER = f"{FIRST} [1]. {SECOND} [1]."
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("local")
     assert len([added async for added in opened.add([DRAFT])]) == 1

@@ -27,7 +27,7 @@ TRUE = "Microsoft gets special rights to use OpenAI's advanced models in its pro
 WAHR = "Microsoft erhält besondere Rechte, die Modelle von OpenAI in seinen Produkten zu nutzen."
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("local")
     samples = [draft for draft in read_paths([ROOT / "articles"]) if isinstance(draft, ArticleDraft)]
@@ -35,7 +35,7 @@ async def library(open_libraries: OpenLibraries) -> Library:
     return opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def german(open_libraries: OpenLibraries) -> Library:
     """A library of one German article among others in German."""
     opened = await (await open_libraries()).open("german")

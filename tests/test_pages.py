@@ -34,6 +34,7 @@ def why_not(content: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestText:
     def test_emphasis_does_not_stand_in_the_middle_of_quotes(self) -> None:
         body = f"<article><p>{WORDS}It cost <b>340 million</b> <i>euros</i>.</p>{STORY}</article>"
@@ -68,6 +69,7 @@ class TestText:
         assert "I was there" not in read(page(body=f"<article>{STORY}</article>{comments}")).text
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestImprint:
     @pytest.mark.parametrize(
         "title",
@@ -128,6 +130,7 @@ class TestImprint:
         assert read(page(body=f"<article>{STORY}</article><footer>© 2019 Coast Daily</footer>")).published_at is None
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestWalls:
     @pytest.mark.parametrize(
         "body",

@@ -43,7 +43,7 @@ DRAFTS = (
 )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("local")
     assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)

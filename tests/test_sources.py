@@ -264,12 +264,14 @@ class TestPage:
         for dropped in ("track-everything", "Log in", "cookies", "color: red", "<p>"):
             assert dropped not in draft.text
 
+    @pytest.mark.usefixtures("without_processes")
     @pytest.mark.parametrize(
         "page", ["<html><body></body></html>", "<script>render()</script><div id=root></div>", "\x00\x01\x02<"]
     )
     def test_a_page_without_text_says_so(self, page: str) -> None:
         assert "no text" in why_not(page, "page.html")
 
+    @pytest.mark.usefixtures("without_processes")
     @pytest.mark.parametrize("broken", [PAGE[:1700], PAGE.replace("</p>", "").replace("</article>", ""), PAGE * 3])
     def test_a_damaged_page_still_gives_its_article(self, broken: str) -> None:
         assert "two years later than planned" in read_one(broken, "page.html").text
