@@ -33,14 +33,16 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     return clean | given | settings
 
 
-def footnote(data: Path, *arguments: str, cwd: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, without a terminal."""
+def footnote(
+    data: Path, *arguments: str, cwd: Path | None = None, typed: str = "", **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, without a terminal; `typed` is what its standard input holds."""
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         env=environment(data, **settings),
         # Away from the checkout, so that a developer's own .env is not read.
         cwd=cwd or data.parent,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         capture_output=True,
         text=True,
         timeout=90,

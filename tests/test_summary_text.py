@@ -76,6 +76,7 @@ def test_the_terminal_summarises_an_article_by_title_and_by_path(samples: Path) 
         assert body[citation["start"] : citation["end"]] == citation["quote"]
 
 
+@pytest.mark.slow
 def test_the_terminal_summarises_a_topic_and_refuses_what_it_cannot_do_in_a_sentence(samples: Path) -> None:
     done = footnote(samples, "summarize", "--topic", "control of the data centers")
     assert "The articles disagree:" in done.stdout
