@@ -1,7 +1,7 @@
 """What tests of the library share: the real embedder, libraries in a temporary directory, and small articles.
 
-The Chroma worker takes about two seconds to start. `open_libraries` shares one among the tests of a module:
-every call has a database of its own, and a library's collection has a name no other library has.
+The Chroma worker takes about two seconds to start. `open_libraries` shares one among all tests: every call has a
+database of its own, and a library's collection has a name no other library has.
 
 The whole bot takes longer. `place` and `librarian` are new Discord servers, with a new library and new people, of one
 bot that the tests of a module share; `place_apart` and `librarian_apart` are for tests that start the bot themselves.
@@ -9,9 +9,10 @@ bot that the tests of a module share; `place_apart` and `librarian_apart` are fo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +57,14 @@ def embeddings() -> MiniLMEmbeddings:
     return MiniLMEmbeddings()
 
 
+@pytest.fixture(scope="session")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedVectors]:
+    """A vector index for the libraries of all tests; one that is to be damaged or counted needs another."""
+    shared = EmbeddedVectors(tmp_path_factory.mktemp("chroma"))
+    yield shared
+    asyncio.run(shared.close())
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def model() -> AsyncIterator[OpenAIServer]:
     """An OpenAI-compatible server on loopback; what it says is scripted."""
@@ -75,13 +84,11 @@ def article() -> Callable[..., ArticleDraft]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def open_libraries(
-    tmp_path_factory: pytest.TempPathFactory, embeddings: MiniLMEmbeddings
+    tmp_path_factory: pytest.TempPathFactory, vectors: EmbeddedVectors, embeddings: MiniLMEmbeddings
 ) -> AsyncIterator[OpenLibraries]:
     """See OpenLibraries."""
     async with AsyncExitStack() as stack:
-        shared = EmbeddedVectors(tmp_path_factory.mktemp("chroma"))
-        stack.push_async_callback(shared.close)
-        default = embeddings
+        shared, default = vectors, embeddings
 
         async def opened(
             directory: Path | None = None,

@@ -29,6 +29,7 @@ def rss(*numbers: int) -> Page:
     return Page(f'<rss version="2.0"><channel><title>Coast</title>{items}</channel></rss>', "application/rss+xml")
 
 
+@pytest.mark.usefixtures("without_processes")
 class TestFeeds:
     @pytest_asyncio.fixture(loop_scope="module")
     async def coast(self, open_libraries: OpenLibraries, fetcher: Fetcher, web: Web) -> tuple[Feeds, Jobs, Library]:
