@@ -66,7 +66,7 @@ async def running_bot(server: DiscordServer, data: Path, **settings: str) -> Asy
         cwd=data.parent,
     )
     try:
-        await server.wait_for(lambda: server.ready, 30, "the bot connected")
+        await server.wait_for(lambda: server.ready, 60, "the bot connected")
         yield process
     finally:
         if process.returncode is None:
