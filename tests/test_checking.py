@@ -151,7 +151,8 @@ def test_a_small_edit_that_changes_what_is_said_is_not_supported(said: str, clai
 
 EVENING = (
     "Lind scored twice in the final in Hamar on 3 March. The trainer of the visitors, Ana Ruiz, praised him. "
-    "Some 4,100 people saw it, and 12 were turned away at the gate in Storgata. Brann and Fredrikstad meet again in Hamar in May. "
+    "Some 4,100 people saw it, and 12 were turned away at the gate in Storgata. "
+    "Brann and Fredrikstad meet again in Hamar in May. "
     "Knut Lind scored the first goal of the season as well. He earns 250,000 kroner a month at Brann."
 )
 
