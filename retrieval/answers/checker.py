@@ -133,7 +133,8 @@ def _evidence(claim: Statement, read: Sequence[_Read]) -> list[Place]:
 
     def gain(place: Place) -> float:
         p, at = place
-        new = sum(left[stem] for stem in left.keys() & read[p].sentences[at].stems) / total
+        # In the claim's order: sums in the order of a set differ in the last digit from one start to the next.
+        new = sum(weight for stem, weight in left.items() if stem in read[p].sentences[at].stems) / total
         return new + NEIGHBOUR_GAIN * (new > 0 and bool({(p, at - 1), (p, at + 1)}.intersection(chosen)))
 
     places = [(p, at) for p, item in enumerate(read) for at in range(len(item.sentences))]

@@ -7,7 +7,7 @@ paraphrase has no such places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, pairwise
@@ -17,9 +17,10 @@ from retrieval.answers.words import Token
 
 # So many words in a row must be the same around the place, and among them so many that carry meaning.
 LEAST_SHARED, LEAST_CONTENT = 3, 2
-# Another sentence says it of the other name when so many of the claim's words stand so near to that name there.
-NEAR, LEAST_NEAR = 4, 2
-_JOINING = frozenset("and or".split())
+# Another sentence says it of the other name when it has that name and such a share of so many words of the claim on
+# either side of it.
+NEAR, LEAST_SAID = 4, 0.6
+_JOINING = frozenset("and or nor".split())
 # The day of an article's "Tuesday" is checked elsewhere.
 _DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _NAME, _NUMBER = "a name", "a number"
@@ -29,7 +30,7 @@ _NAME, _NUMBER = "a name", "a number"
 class _Item:
     """A word, or all words of a name, with what it is compared by.
 
-    `alike` are its stems, and those of the names that it is joined to by "and" or "or".
+    `alike` are its stems, and those of the names that it is joined to by "and" or the like.
     """
 
     key: str
@@ -85,9 +86,10 @@ def _items(statement: Statement, names: frozenset[str]) -> list[_Item]:
     return [_Item(*group, own, all_) for group, own, all_ in zip(groups, stems, alike, strict=True)]
 
 
-def _exchanges(claim: list[_Item], sentence: list[_Item]) -> Iterator[tuple[_Item, _Item, frozenset[str]]]:
-    """What a sentence says in a place, what the claim has there instead, and the claim's words around it."""
+def _exchanges(claim: list[_Item], sentence: list[_Item]) -> list[tuple[_Item, _Item, frozenset[str]]]:
+    """What a sentence says in a place, what the claim has there instead, and the claim's other words around it."""
     matcher = SequenceMatcher(None, [item.key for item in sentence], [item.key for item in claim], autojunk=False)
+    found: list[tuple[_Item, _Item, int]] = []
     for start, begin, size in matcher.get_matching_blocks():
         pairs = list(zip(sentence[start : start + size], claim[begin : begin + size], strict=True))
         same = [one for one, other in pairs if not one.open or one.stems & other.stems]
@@ -98,7 +100,9 @@ def _exchanges(claim: list[_Item], sentence: list[_Item]) -> Iterator[tuple[_Ite
             # At an end of what is the same another statement may begin, unless the claim ends there as well.
             within = (at or not begin) and (at + 1 < size or begin + size == len(claim))
             if said.open and within and claimed.stems - said.alike and said.stems - claimed.alike:
-                yield said, claimed, _around(claim, begin + at)
+                found.append((said, claimed, begin + at))
+    moved = frozenset[str]().union(*(said.stems | claimed.stems for said, claimed, _ in found))
+    return [(said, claimed, _around(claim, place) - moved) for said, claimed, place in found]
 
 
 def _around(claim: list[_Item], place: int) -> frozenset[str]:
@@ -114,21 +118,20 @@ def _excused(said: _Item, instead: _Item, around: frozenset[str], sentences: Seq
     if said.stems <= _DAYS or _initials(said) in fresh or _initials(instead) in said.stems:
         return True
     for one in sentences:
+        # A sentence that has both names may say it of either.
+        if fresh & one.stems and not said.stems & one.stems and len(around & one.stems) >= LEAST_SAID * len(around):
+            return True
         for a, b in pairwise(one.words):
-            if (a.stem in said.stems and b.stem in fresh) or (a.stem in fresh and b.stem in said.stems):
+            parts = (a.stem in said.stems and b.stem in fresh) or (a.stem in fresh and b.stem in said.stems)
+            if parts and _adjoin(a, b):
                 return True
-    return any(_says(one, fresh, around) for one in sentences)
+    return False
+
+
+def _adjoin(word: Token, after: Token) -> bool:
+    """Is there but a space between two words, and not a comma?"""
+    return after.start == word.start + len(word.text) + 1
 
 
 def _initials(item: _Item) -> str:
     return "".join(word.text[0] for word in item.words).lower()
-
-
-def _says(sentence: Statement, names: frozenset[str], around: frozenset[str]) -> bool:
-    """Do words of the claim stand near that name or number?"""
-    content = sentence.content
-    return any(
-        len(({*content[max(0, at - NEAR) : at], *content[at + 1 : at + 1 + NEAR]} - names) & around) >= LEAST_NEAR
-        for at, word in enumerate(content)
-        if word in names
-    )

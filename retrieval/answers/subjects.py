@@ -34,7 +34,7 @@ def said_of_another(claim: Statement, sentences: Sequence[Statement], names: fro
     total = sum(told.values())
     if not subject or not total or topic in subject:
         return False
-    shares = [sum(told[stem] for stem in told.keys() & one.stems) / total for one in sentences]
+    shares = [sum(share for stem, share in told.items() if stem in one.stems) / total for one in sentences]
     best = max(shares, default=0.0)
     if best < SAID:
         return False
