@@ -6,8 +6,8 @@ that it tells of; a number must stand there with its unit and belong to the word
 somebody must not be said of another; where the claim follows a sentence's wording, the same names and numbers must
 stand in the same places; something of its beginning and its end must stand there; and none of those
 sentences may deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
-Sentences that give orders to whoever answers are no evidence. What this cannot tell is a swapped word that also occurs
-from a paraphrase (docs/decisions.md has what it catches and what it lets through).
+Sentences that give orders to whoever answers are no evidence. What this cannot tell from a paraphrase is a swapped word
+that is neither a name nor a number (docs/decisions.md has what it catches and what it lets through).
 """
 
 from __future__ import annotations
