@@ -13,6 +13,7 @@ from retrieval.index.diversity import Candidate, pick
 from retrieval.index.mentions import Mentions
 from retrieval.index.ranking import rank
 from retrieval.library import LOCAL, Library
+from retrieval.text import terms
 from tests.conftest import OpenLibraries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -167,6 +168,19 @@ class TestParts:
     async def test_a_short_question_stays_whole(self, question: str) -> None:
         assert clauses(question) == []
 
+    @pytest.mark.parametrize(
+        "together",
+        ["November 1, 2023,", "Epic v. Google", "A. J. Dillon", "the U.S. market"],
+    )
+    async def test_a_date_or_a_name_is_not_cut_in_two(self, together: str) -> None:
+        question = (
+            f"Was the ferry company praised for its new harbour fares in {together} by the town council, and was "
+            "the director of the library criticised for hiring students at the weekend?"
+        )
+        found = [clause.of(question) for clause in clauses(question)]
+        assert len(found) > 1
+        assert any(together in clause for clause in found)
+
     async def test_clauses_hold_every_word_of_the_question_and_are_at_most_four(self) -> None:
         question = ", and ".join(
             f"did mayor{n} of town{n} open bridge{n} near river{n} beside market{n}" for n in range(9)
@@ -212,6 +226,29 @@ class TestCloseness:
             open_libraries, [article("A", apart, url="apart"), article("B", together, url="together")]
         )
         assert identities(await found(library, "white house"))[0] == "together"
+
+    async def test_words_of_a_clause_that_belong_together_bring_its_passage(self) -> None:
+        """Two passages have all words; the one for the first clause, which has a better one, scores a little higher."""
+        words = {
+            1: terms("harbour fares rise"),
+            2: terms("harbour fares in spring, a library near students"),
+            3: terms("library students in spring, a harbour near fares"),
+        }
+        known = {n: Passage(n, f"p{n}", n, 0, 0, 9, " ".join(text), "", *[None] * 4) for n, text in words.items()}
+        near = [(n, 0.5) for n in known]
+        lists = [
+            ([(1, 4.0), (2, 3.1), (3, 3.0)], near),
+            ([(1, 2.0), (2, 1.5), (3, 1.5)], near),
+            ([(2, 1.5), (3, 1.5)], near),
+        ]
+        ranked = rank(
+            ["Harbour fares while library students?", "Harbour fares", "while library students?"],
+            known,
+            words,
+            lists,
+            3,
+        )
+        assert [one.passage_id for one in ranked] == [1, 3, 2]
 
 
 class TestDescribed:

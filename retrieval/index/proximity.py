@@ -6,7 +6,7 @@ two features; here one, the reciprocal of their distance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 Pairs = tuple[tuple[str, str], ...]
@@ -17,14 +17,19 @@ def neighbours(asked: Sequence[str]) -> Pairs:
     return tuple(dict.fromkeys((one, other) for one, other in pairwise(asked) if one != other))
 
 
-def closeness(pairs: Pairs, passage: Sequence[str]) -> float:
-    """The mean over pairs of one over the least distance of the two terms, from 0 to 1 (every pair adjoins)."""
+def nearness(pairs: Pairs, passage: Sequence[str]) -> dict[tuple[str, str], float]:
+    """For each pair of which a passage has both terms, one over their least distance in it: 1 where they adjoin."""
     wanted = {term for pair in pairs for term in pair}
     places: dict[str, list[int]] = {}
     for place, term in enumerate(passage):
         if term in wanted:
             places.setdefault(term, []).append(place)
-    return sum(1 / _distance(places[a], places[b]) for a, b in pairs if a in places and b in places) / (len(pairs) or 1)
+    return {(a, b): 1 / _distance(places[a], places[b]) for a, b in pairs if a in places and b in places}
+
+
+def closeness(pairs: Pairs, near: Mapping[tuple[str, str], float]) -> float:
+    """The mean nearness of pairs in a passage, from 0 to 1 (every pair adjoins)."""
+    return sum(near.get(pair, 0.0) for pair in pairs) / (len(pairs) or 1)
 
 
 def _distance(some: Sequence[int], others: Sequence[int]) -> int:

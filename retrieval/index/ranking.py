@@ -12,12 +12,12 @@ from retrieval.index.diversity import Candidate, pick
 from retrieval.index.feedback import describes, feedback
 from retrieval.index.fusion import Fused, fuse
 from retrieval.index.mentions import Mentions, newness
-from retrieval.index.proximity import closeness, neighbours
+from retrieval.index.proximity import closeness, nearness, neighbours
 from retrieval.text import terms
 
 # Added for a passage whose source, or date, the question names; a fused score is about 1 to 2.
 NAMED = 0.3
-# Added for a passage in which all neighbouring words of the question adjoin.
+# Added, for the question and for each clause, to a passage in which all its neighbouring words adjoin.
 PROXIMITY = 0.7
 # Added for the newest of the passages looked at when the question asks for the latest; for older ones less.
 LATEST = 0.3
@@ -50,11 +50,14 @@ def rank(
     `texts` are the question and its clauses; `words` are the terms of the passages, those of the head line first;
     `lists` has (id, BM25) and (id, cosine), best first, of each of the texts.
     """
-    whole, *parts = (_boosted(text, known, fuse(*found)) for text, found in zip(texts, lists, strict=True))
+    whole, *parts = scores = [_boosted(text, known, fuse(*found)) for text, found in zip(texts, lists, strict=True)]
     first = sorted(known, key=lambda found: (-whole[found], found))[:LOOKED_AT]
-    pairs = neighbours(terms(texts[0]))
+    pairs = [neighbours(terms(text)) for text in texts]
     for found in first:
-        whole[found] += PROXIMITY * closeness(pairs, words[found])
+        # The pairs of a clause are among the question's.
+        near = nearness(pairs[0], words[found])
+        for score, own in zip(scores, pairs, strict=True):
+            score[found] += PROXIMITY * closeness(own, near)
     if Mentions.of(texts[0]).latest:
         for found, share in zip(first, newness([known[one].published_at for one in first]), strict=True):
             whole[found] += LATEST * share
