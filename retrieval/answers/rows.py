@@ -11,7 +11,8 @@ from itertools import zip_longest
 
 from retrieval.articles import Span
 
-_RULER = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|?)+")
+# Every cell ends in a bar (or an Org table's plus): with free ends a long rule could be read in too many ways.
+_RULER = re.compile(r"\|?\s*:?-{3,}:?\s*(?:[|+]\s*:?-{3,}:?\s*)*\|?")
 
 
 def worded(text: str, span: Span) -> str:
