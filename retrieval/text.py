@@ -24,6 +24,7 @@ LIST_MARKER = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 LINE_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+)?")
 SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’)\]»*_]*\s*$")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 STOP_WORDS = frozenset(
@@ -118,11 +119,20 @@ def block_sentences(text: str, block: Block, language: str | None = None) -> Ite
     """The sentences of one block, with offsets into the whole text."""
     prefix = LINE_PREFIX.match(text, block.span.start, block.span.end)
     start = prefix.end() if prefix else block.span.start
-    for piece in sentencex.segment(language or "en", text[start : block.span.end]):
+    for piece in segments(text[start : block.span.end], language):
         span = _trim(text, start, start + len(piece))
         start += len(piece)
         if span.end > span.start:
             yield span
+
+
+def segments(text: str, language: str | None = None) -> Iterator[str]:
+    """The text cut where sentences end; the pieces together are the text."""
+    start = 0
+    # sentencex panics, with no Exception, on a capital, a space of several bytes and a full stop.
+    for piece in sentencex.segment(language or "en", _WIDE_SPACE.sub(" ", text)):
+        yield text[start : start + len(piece)]
+        start += len(piece)
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -171,6 +171,7 @@ async def test_a_model_that_copies_the_passages_is_cut(
         "<question>\nWhat does Microsoft get in return for losing control?\n</question>\n{}",
         "What special rights does Microsoft get to OpenAI's models in its products? {}",
         "<think>\nThey get rights. Or do they?\n</think>\n{}",
+        "<think>" + "They get rights. Or do they? " * 600 + "</think>{}",
         "<answer>**{}**</answer><br>",
         "## What Microsoft gets\n\n{}\n\nSources:\n[1] What Microsoft gets in return",
         "Sure! Yes, {} Let me know if you need anything else!",

@@ -28,6 +28,14 @@ def test_offsets_hold_after_characters_of_every_width() -> None:
     assert all(span.of(text) == span.of(text).strip() for span in sentences(text))
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u3000", "\u2028"], ids=ascii)
+def test_a_wide_space_before_a_full_stop_ends_a_sentence_like_any_other(space: str) -> None:
+    assert quotes(f"They sell vitamin{space}C{space}. It is cheap.") == [
+        f"They sell vitamin{space}C{space}.",
+        "It is cheap.",
+    ]
+
+
 @pytest.mark.parametrize("heading", ["# What happened", "###### Deep. Really.", "What happened", "Who pays the bill"])
 def test_a_heading_is_not_a_sentence(heading: str) -> None:
     assert quotes(f"{heading}\n\nThe plan failed.") == ["The plan failed."]

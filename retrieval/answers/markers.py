@@ -2,7 +2,7 @@
 
 Models point with `[1]`, but also `[1, 2]`, `[[1]]`, `【1†source】`, `[^1]`, `[Passage 1]`, `(source 1)`, `^1^` or `.¹`.
 A marker is taken out of the text, with an "According to passage" before it, and kept as numbers; whether a number means
-anything is decided by the caller. What a model thinks aloud before it answers is dropped.
+anything is decided by the caller.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import sentencex
-
-from retrieval.text import LINE_PREFIX
+from retrieval.text import LINE_PREFIX, segments
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
 _NAMES = r"(?:source|passage|footnote|article|reference|ref|document|doc|number|no|note|citation|quote)s?\.?"
@@ -38,8 +36,6 @@ _BEGUN = re.compile(rf"\s*(?:{_OPEN}[^\]】］]{{0,60}}|\([^)]{{0,40}})$")
 # The number of a list's item, which the splitter takes for a sentence.
 _ITEM = re.compile(r"\s*\d{1,3}[.)]\s*")
 _FENCE = "```"
-# What reasoning models write before they answer.
-_THINKING, _THOUGHT = "<think>", "</think>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,6 @@ class SentenceStream:
     def feed(self, text: str) -> list[Piece]:
         """Add text; gives the sentences that are complete now."""
         self._buffer += text
-        if self._thinks():
-            return []
         # While a code block is open nothing can be cut: it is one piece.
         if self._buffer.count(_FENCE) % 2:
             return []
@@ -81,19 +75,9 @@ class SentenceStream:
 
     def flush(self) -> list[Piece]:
         """The rest, once the model is done."""
-        raw = [] if self._thinks() else _raw_pieces(self._buffer)
+        raw = _raw_pieces(self._buffer)
         self._buffer = ""
         return self._pieces(raw)
-
-    def _thinks(self) -> bool:
-        """Is the model still thinking aloud? What it thought is dropped."""
-        begun = self._buffer.lstrip()
-        if begun.startswith(_THINKING):
-            _, thought, self._buffer = begun.partition(_THOUGHT)
-            if not thought:
-                self._buffer = begun
-                return True
-        return bool(begun) and _THINKING.startswith(begun)
 
     def _pieces(self, raw: list[str]) -> list[Piece]:
         pieces: list[Piece] = []
@@ -123,7 +107,7 @@ def _raw_pieces(text: str) -> list[str]:
             pieces.append(part)
             continue
         for line in re.split(r"(?<=\n)", part):
-            pieces.extend(sentencex.segment("en", line) if line.strip() else [line])
+            pieces.extend(segments(line) if line.strip() else [line])
     joined: list[str] = []
     for piece in (piece for piece in pieces if piece):
         marker = _LEADING.match(piece)

@@ -16,6 +16,9 @@ from retrieval.errors import ModelUnavailable
 
 log = logging.getLogger(__name__)
 
+# What reasoning models set their thoughts in, before they answer.
+_THINKING, _THOUGHT = "<think>", "</think>"
+
 
 def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: float) -> BaseChatModel:
     """OpenAI's chat API, or any server that speaks it at `base_url`; `timeout` in seconds a request."""
@@ -40,25 +43,58 @@ def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: f
 async def streamed(
     chain: Runnable[Any, Any], variables: dict[str, str], deadline: float, longest: int, usage: dict[str, int]
 ) -> AsyncGenerator[str, None]:
-    """What the model writes, piece by piece, at most about `longest` characters of it.
+    """What the model answers, piece by piece, at most about `longest` characters of it.
 
-    The tokens it cost are put into `usage` as they become known; `deadline` is on the event loop's clock. Raises
-    ModelUnavailable.
+    What it thinks aloud before is dropped; that may be far longer than an answer, and only `deadline`, on the event
+    loop's clock, bounds it. The tokens it cost are put into `usage` as they become known. Raises ModelUnavailable.
     """
-    length = 0
+    length, answer = 0, _Answer()
     async with aclosing(chain.astream(variables)) as chunks:  # type: ignore[type-var]
         while length <= longest:
             # Bounded chunk by chunk: a timeout around a `yield` would strike whoever consumes it.
             async with model_errors(deadline):
                 chunk = await anext(chunks, None)
             if chunk is None:
+                if rest := answer.rest():
+                    yield rest
                 return
             if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
                 usage["input_tokens"] = chunk.usage_metadata["input_tokens"]
                 usage["output_tokens"] = chunk.usage_metadata["output_tokens"]
-            length += len(chunk.text)
-            if chunk.text:
-                yield chunk.text
+            if text := answer.of(chunk.text):
+                length += len(text)
+                yield text
+
+
+class _Answer:
+    """Tells in a stream of text the answer from the thoughts before it."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._held = ""
+
+    def of(self, text: str) -> str:
+        """What of a further piece belongs to the answer, with what was held back before it."""
+        if self._begun:
+            return text
+        self._held += text
+        lead = self._held.lstrip()
+        if lead.startswith(_THINKING):
+            _, thought, answer = lead.partition(_THOUGHT)
+            if not thought:
+                # Of a long thought only what may be the beginning of its end is kept.
+                self._held = _THINKING + lead[len(_THINKING) :][-len(_THOUGHT) :]
+                return ""
+        elif _THINKING.startswith(lead):
+            return ""
+        else:
+            answer = self._held
+        self._begun = True
+        return answer
+
+    def rest(self) -> str:
+        """What was held back and is no thought, once the model is done."""
+        return "" if self._begun or self._held.lstrip().startswith(_THINKING) else self._held
 
 
 @asynccontextmanager
