@@ -12,7 +12,7 @@ from retrieval.answers.checker import Checker
 from retrieval.answers.followup import leans_on_context, standalone_by_rule
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.parts import split_question
-from retrieval.answers.sanitize import harmless
+from retrieval.answers.sanitize import harmless, plain
 from retrieval.articles import Passage
 from retrieval.text import sentences
 
@@ -264,6 +264,21 @@ def test_dates_that_follow_from_the_day_of_the_article_are_told_by_it(claim: str
     assert bool(Checker().quotes(claim, [dated])) is told
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_an_article_of_the_first_or_the_last_day_there_is_can_be_checked_against(day: str) -> None:
+    text = "The bridge opened on Tuesday, and tomorrow the fair begins."
+    dated = replace(passage(text), published_at=day)
+    assert Checker().quotes("The bridge opened on Tuesday.", [dated])
+
+
+@pytest.mark.parametrize("rule", ["-" * 80, "---|" * 40, "---+" * 40, " :---: " * 40])
+def test_a_long_rule_is_read_like_any_other_line(rule: str) -> None:
+    """Read in every way it could be, the first would take longer than anybody lives."""
+    assert Checker().quotes(
+        "The bridge opened in May.", [passage(f"| Town | Bridge |\n|{rule}x\n\nThe bridge opened in May.")]
+    )
+
+
 @pytest.mark.parametrize(
     "claim", ["The tunnel costs about 36 million pounds.", "The tunnel costs over 39 million pounds."]
 )
@@ -299,10 +314,21 @@ def test_a_sentence_that_joins_two_passages_carries_a_quote_of_each() -> None:
         ("The file: report.pdf was lost.", "The file: report.pdf was lost."),
         ("On Discord: members asked.", "On Discord: members asked."),
         ("a\x1b[31mred\u202egnp", "a[31mredgnp"),
+        ("htt<@1>ps://evil.example/login", "htt ps://evil.example/login"),
+        ("ht()tps://evil.example", "ht tps://evil.example"),
+        ("ht<https://good.example>tps://evil.example", "ht tps://evil.example"),
+        ("[ht](x)tps://evil.example", ""),
+        ("<@@here!123>", "<@ !123>"),
     ],
 )
 def test_model_text_is_made_harmless(hostile: str, left: str) -> None:
     assert harmless(hostile) == left
+
+
+@pytest.mark.parametrize("inside", ["<b>", "</s>", "<answer>", "**"])
+def test_an_element_inside_a_link_hides_it_from_nobody(inside: str) -> None:
+    assert plain(f"The plant opened, see ht{inside}tps://evil.example/now.") == "The plant opened, see"
+    assert plain("H<sub>2</sub>O is **water**.") == "H2O is water."
 
 
 def test_harmless_is_fast_on_hostile_input() -> None:

@@ -113,6 +113,8 @@ class TestMarkdown:
             ("last autumn", None),
             ("2025", None),
             ("[2025-10-28]", None),
+            ("0001-01-01", None),
+            ("'0001-01-01T00:00:00Z'", None),
         ],
     )
     def test_a_date_is_read_however_yaml_understands_it(self, written: str, meant: str | None) -> None:

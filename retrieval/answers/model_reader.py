@@ -28,7 +28,7 @@ from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import Reading
-from retrieval.answers.sanitize import harmless, without_scaffolding
+from retrieval.answers.sanitize import plain
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.text import WORD, terms
@@ -179,7 +179,7 @@ class _State:
             self.dropped += not alone
             return False
         uncovered = NOT_COVERED.match(piece.text)
-        text = without_scaffolding(harmless(piece.text[uncovered.end() :] if uncovered else piece.text))
+        text = plain(piece.text[uncovered.end() :] if uncovered else piece.text)
         if uncovered:
             self._note_uncovered(text)
             return False

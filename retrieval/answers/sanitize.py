@@ -38,21 +38,26 @@ _BEFORE_STOP = re.compile(r"(?<=\w)\s{1,3}([.,;:!?])(?=\s|$)")
 
 def harmless(text: str) -> str:
     """The text without links, Discord mentions and control characters."""
-    text = _CONTROL.sub("", text)
-    text = _MARKDOWN_LINK.sub(r"\1", text)
-    text = _BARE_LINK.sub("", text)
-    text = _DISCORD_TOKEN.sub("", text)
-    text = _PING.sub("", text)
-    return _EMPTY_PARENTHESES.sub("", text).strip()
+    text = _MARKDOWN_LINK.sub(r"\1", _CONTROL.sub("", text))
+    for pattern in (_BARE_LINK, _DISCORD_TOKEN, _PING, _EMPTY_PARENTHESES):
+        text = pattern.sub(_gap, text)
+    return text.strip()
 
 
-def without_scaffolding(text: str) -> str:
-    """The text without elements of our prompts and of HTML, bold type and control tokens of chat templates."""
+def plain(text: str) -> str:
+    """What is harmless, without elements of our prompts and of HTML, bold type and control tokens of chat templates."""
+    # First, since an element may stand in the middle of a link.
     text = _SCAFFOLDING.sub("", text)
     # A code block shows everything as it is.
-    if not text.lstrip().startswith("```"):
-        text = _BEFORE_STOP.sub(r"\1", _SETTING.sub("", text))
-    return text.strip()
+    if text.lstrip().startswith("```"):
+        return harmless(text)
+    return _BEFORE_STOP.sub(r"\1", harmless(_SETTING.sub("", text)))
+
+
+def _gap(found: re.Match[str]) -> str:
+    """Nothing, but a space where what is left would become one word: of "htt<@1>ps://" a link."""
+    before, after = found.string[max(0, found.start() - 1) : found.start()], found.string[found.end() : found.end() + 1]
+    return "" if (before or " ").isspace() or (after or " ").isspace() else " "
 
 
 def printable(text: str) -> str:

@@ -24,9 +24,10 @@ def told_dates(text: str, published_at: str | None) -> str:
     """Those dates written out, "12 March 2024" and "2023", one a line; empty for an article without a day."""
     try:
         day = date.fromisoformat((published_at or "")[:10])
-    except ValueError:
+        return "\n".join(dict.fromkeys(_told(text, day)))
+    except (ValueError, OverflowError):
+        # No day, or one at the end of the calendar with none beside it.
         return ""
-    return "\n".join(dict.fromkeys(_told(text, day)))
 
 
 def _told(text: str, day: date) -> Iterator[str]:

@@ -22,7 +22,7 @@ from retrieval.answers.english import frequency_rank
 from retrieval.answers.language import LANGUAGES, detected
 from retrieval.answers.markers import MARKER
 from retrieval.answers.models import streamed
-from retrieval.answers.sanitize import harmless, without_scaffolding
+from retrieval.answers.sanitize import plain
 from retrieval.answers.words import tokens
 from retrieval.text import CJK, WORD, fold
 
@@ -100,7 +100,7 @@ def says_no_more(
     """
     if not SHORTEST * len(original) <= len(translation) <= LONGEST * len(original) + SLACK:
         return False
-    if harmless(translation) != translation or without_scaffolding(translation) != translation:
+    if plain(translation) != translation:
         return False
     if MARKER.search(translation) or _numbers(original) != _numbers(translation):
         return False

@@ -19,6 +19,7 @@ WESTERN = TYPOGRAPHIC | frozenset("àâäáãåæçéèêëíìîïñóòôöõ�
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # What an index of PostgreSQL takes of characters of any script; a longer identity is told apart by its hash.
 LONGEST_IDENTITY = 500
+EARLIEST_YEAR = 1000
 
 # `10<sup>6</sup>` without its markup would be a hundred and six.
 RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
@@ -82,16 +83,15 @@ def bounded_identity(identity: str) -> str:
 def iso_date(value: object) -> str | None:
     """A date as articles keep it (ISO 8601), or None when it is none.
 
-    YAML gives dates as objects, JSON as strings; a Z suffix is what most feeds write.
+    YAML gives dates as objects, JSON as strings; a Z suffix is what most feeds write. The year 1 is how some programs
+    write that they know of no date.
     """
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    for parse in (date.fromisoformat, datetime.fromisoformat):
-        try:
-            return parse(text).isoformat()
-        except ValueError:
-            continue
-    return None
+    if isinstance(value, str):
+        text = value.strip()
+        for parse in (date.fromisoformat, datetime.fromisoformat):
+            try:
+                value = parse(text)
+                break
+            except ValueError:
+                continue
+    return value.isoformat() if isinstance(value, date) and value.year >= EARLIEST_YEAR else None
