@@ -105,6 +105,15 @@ def test_windows_are_of_about_equal_size() -> None:
     assert min(sizes) > max(sizes) / 2
 
 
+@pytest.mark.parametrize("letter", ["漢", "か", "한"])
+def test_a_window_without_spaces_is_read_whole(letter: str) -> None:
+    """A letter of these scripts is a word piece, and the embedder reads 256."""
+    passage = f"{letter * 24}。" * 40
+    found = windows(passage)
+    assert "".join(found) == passage
+    assert max(map(len, found)) <= 260
+
+
 @pytest.mark.parametrize("text", ["", "  \n\n\t "])
 def test_an_empty_text_has_no_passage(text: str) -> None:
     assert split(text) == []

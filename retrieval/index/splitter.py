@@ -5,7 +5,8 @@ block that is longer by itself is cut, between sentences. On news, passages of t
 often than ones of half the size (see docs/decisions.md); quotes are single sentences anyway.
 
 The embedder reads only the first 256 word pieces of a text, so a passage is embedded as one or more windows
-that together cover it; a question is as near to a passage as to its nearest window.
+that together cover it; a question is as near to a passage as to its nearest window. That is measured in English words:
+of other alphabets' windows only the beginning is read, as of everything that an English embedder is given of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retrieval.articles import Span
-from retrieval.text import Block, block_sentences, blocks
+from retrieval.text import CJK, Block, block_sentences, blocks
 
 PASSAGE_WORDS = 360
 WINDOW_WORDS = 190
@@ -82,5 +83,6 @@ def _long_block(text: str, block: Block, language: str | None) -> Iterator[Span]
 
 
 def _count(text: str) -> int:
-    # Scripts without spaces would count as one word; two characters then stand for a word.
-    return max(len(text.split()), len(text) // 12)
+    # A run without spaces, an address or a table of digits, is more than one word. Four characters of Chinese, Japanese
+    # or Korean, a word piece each, are as many pieces as three English words.
+    return max(len(text.split()), len(text) // 12, len(CJK.findall(text)) * 3 // 4)
