@@ -254,6 +254,20 @@ async def test_an_unchanged_page_is_not_sent_again_and_no_cookie_is_kept() -> No
         assert seen == [(None, None), ('"1"', None)]
 
 
+async def test_a_mark_of_the_version_too_long_to_keep_is_not_asked_with() -> None:
+    """Cut off it would name another version, and PostgreSQL would refuse the article that it came with."""
+    headers = {"ETag": f'"{"x" * 600}"', "Last-Modified": "Tue, 05 Mar 2024 10:00:00 GMT"}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/robots.txt":
+            return web.Response(status=404)
+        return web.Response(text=PAGE, content_type="text/html", headers=headers)
+
+    async with site(answer) as (fetcher, _, _):
+        page = await fetcher.fetch("http://good.example.com/")
+    assert (page.etag, page.last_modified) == (None, headers["Last-Modified"])
+
+
 async def test_a_changed_page_is_sent_again_with_what_tells_it_apart_next_time() -> None:
     since = "Tue, 05 Mar 2024 10:00:00 GMT"
     seen: list[Any] = []

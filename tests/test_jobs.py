@@ -174,6 +174,24 @@ class TestLimits:
         local = await libraries.open("local")
         assert all([a.kept async for a in local.add([article("A", "Text one."), article("B", "Text two.")])])
 
+    async def test_a_version_takes_the_place_of_the_one_before(
+        self, open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+    ) -> None:
+        libraries = await open_libraries()
+        libraries.limits = Limits(articles=2, characters=89)
+        library = await libraries.open(SERVER)
+        texts = ["A text of some length, for a small library.", "A text of as much, but in other words, at last."]
+        assert [[a.status async for a in library.add([article("One", text)])] for text in texts] == [
+            ["added"],
+            ["updated"],
+        ]
+        assert [
+            a.status async for a in library.add([article("Two", "Another text, as long as the first one is.")])
+        ] == ["added"]
+        assert [a.status async for a in library.add([article("One", "A text that is far too long. " * 3)])] == [
+            "refused"
+        ]
+
 
 class TestTwins:
     TEXT = (

@@ -275,6 +275,15 @@ class TestRemoving:
         (second,) = await library.articles()
         assert second.id != first.id
 
+    async def test_who_still_holds_a_removed_library_reads_nobody_else_s(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        libraries = await open_libraries()
+        gone = await libraries.open("1111")
+        await libraries.remove("1111")
+        await statuses(await libraries.open("2222"), [article("News", HARBOUR)])
+        assert await gone.articles() == []
+
 
 class TestIsolation:
     async def test_two_libraries_never_see_each_others_passages(

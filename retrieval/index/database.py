@@ -80,6 +80,8 @@ class Database:
         """
         if self._readers is None:
             async with self.read() as connection:
+                # All its statements see one state of the database, as they do in SQLite.
+                await connection.execution_options(isolation_level="REPEATABLE READ")
                 return await connection.run_sync(reading, *given, **named)
         readers = self._readers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ class Version:
     content_hash: str
     added_at: str
     added_by: str | None
+    characters: int
 
 
 def now() -> str:
@@ -69,9 +71,11 @@ async def library_keys(connection: AsyncConnection) -> list[str]:
 
 async def create_library(connection: AsyncConnection, key: str, collection: str, embedding_model: str) -> int:
     """A new, empty library; gives its id."""
-    values = {"key": key, "collection": collection, "embedding_model": embedding_model}
-    created = await connection.execute(insert(libraries).values(values))
-    return int(created.inserted_primary_key[0]) if created.inserted_primary_key else 0
+    # SQLite would give the next one a removed library's number, and whoever still holds that one would read this.
+    number = 1 + secrets.randbelow(2**31 - 1)
+    values = {"id": number, "key": key, "collection": collection, "embedding_model": embedding_model}
+    await connection.execute(insert(libraries).values(values))
+    return number
 
 
 async def libraries_left(connection: AsyncConnection, moment: str) -> list[str]:

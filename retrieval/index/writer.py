@@ -266,7 +266,9 @@ async def _full(
     held, characters = await store.library_size(connection, library_id)
     if before is None and held >= limits.articles:
         return f"the library is full ({held:,} of {limits.articles:,} articles); remove some first."
-    if characters + len(draft.text) > limits.characters:
+    others = characters - (before.characters if before else 0)
+    # A version that is no longer than the one before is taken in any case.
+    if others + len(draft.text) > max(limits.characters, characters):
         return (
             f"the library is full ({characters / 1e6:.1f} of {limits.characters / 1e6:.1f} million characters of text, "
             f"and this article has {len(draft.text) / 1e6:.1f}); remove some first."

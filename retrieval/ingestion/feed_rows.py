@@ -109,7 +109,7 @@ async def note_validators(
     connection: AsyncConnection, feed_id: int, etag: str | None, last_modified: str | None
 ) -> None:
     """What the next poll asks with."""
-    values = {"etag": etag and etag[:500], "last_modified": last_modified and last_modified[:100]}
+    values = {"etag": etag, "last_modified": last_modified}
     await connection.execute(update(feeds_table).where(feeds_table.c.id == feed_id).values(values))
 
 

@@ -21,6 +21,7 @@ from retrieval.ingestion.feed_rows import FollowedFeed
 from retrieval.ingestion.job import AddressRequest, Job, Request, TextRequest
 from retrieval.ingestion.jobs import Jobs
 from retrieval.library import Libraries, Library
+from retrieval.sources.decode import bounded_identity
 from retrieval.sources.feed import Feed, FeedItem, read_feed
 from retrieval.sources.fetcher import Fetched, Fetcher, FetchFailed, NotModified
 
@@ -212,7 +213,7 @@ def _requests(item: FeedItem, row: int, feed: Feed) -> list[Request]:
     text = item.content or item.summary
     draft = None
     if text:
-        identity = (item.url or f"{feed.url}#{item.id}")[:1000]
+        identity = bounded_identity(item.url or f"{feed.url}#{item.id}")
         draft = ArticleDraft(
             item.title or feed.title, text, identity, item.url, feed.title, item.author, item.published_at
         )

@@ -23,6 +23,7 @@ from yarl import URL
 
 from retrieval.errors import FootnoteError
 from retrieval.sources.address import AddressRefused, check_addresses, public_url
+from retrieval.sources.decode import storable
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ READABLE = (
     "application/gzip",
     "application/x-gzip",
 )
+# What the database keeps of each, in characters.
+VALIDATORS = {"ETag": 500, "Last-Modified": 100}
 # A site that asks for more patience than a day is asked again tomorrow.
 LONGEST_RETRY = 86_400.0
 LOGIN = frozenset({401, 407})
@@ -245,8 +248,13 @@ async def _read(response: aiohttp.ClientResponse, url: URL) -> Fetched | NotModi
         content.extend(chunk)
         if len(content) > MOST_BYTES:
             raise FetchFailed(_too_large(len(content)))
-    headers = response.headers
-    return Fetched(str(url), bytes(content), kind, headers.get("ETag"), headers.get("Last-Modified"))
+    etag, modified = (_validator(response.headers.get(name), most) for name, most in VALIDATORS.items())
+    return Fetched(str(url), bytes(content), kind, etag, modified)
+
+
+def _validator(value: str | None, most: int) -> str | None:
+    """A header that tells this version from a later one, if it can be kept as it is; a shortened one would be wrong."""
+    return value if value and len(value) <= most and storable(value) == value else None
 
 
 def _retry_after(header: str) -> float | None:

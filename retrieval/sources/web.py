@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.sources.decode import bounded_identity
 from retrieval.sources.fetcher import Fetched, Fetcher
 from retrieval.sources.files import READERS, read_document
 
@@ -56,7 +57,7 @@ def _at(draft: ArticleDraft, url: str) -> ArticleDraft:
     address = draft.url if draft.url and _site(draft.url) == _site(url) else url
     if url.startswith("https://"):
         address = re.sub(r"^http://", "https://", address)  # What a page has said since before it was encrypted.
-    return replace(draft, url=address, identity=address[:1000], source=draft.source or _site(url))
+    return replace(draft, url=address, identity=bounded_identity(address), source=draft.source or _site(url))
 
 
 def _site(url: str) -> str:
