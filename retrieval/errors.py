@@ -40,4 +40,11 @@ class VectorIndexUnavailable(FootnoteError):
 
 
 class ModelUnavailable(FootnoteError):
-    """The chat model could not be asked: refused, overloaded, unreachable, or cut off."""
+    """The chat model could not be asked: refused, overloaded, unreachable, or cut off.
+
+    `usage` has the tokens of a call that was answered and still is of no use.
+    """
+
+    def __init__(self, sentence: str, usage: dict[str, int] | None = None) -> None:
+        super().__init__(sentence)
+        self.usage = usage or {}

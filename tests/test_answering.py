@@ -222,6 +222,7 @@ async def test_when_nothing_is_supported_the_articles_are_quoted_instead(
     assert answer.model == "quotes"
     assert "could not be verified" in answer.text
     assert "cheese" not in answer.text
+    assert answer.usage["output_tokens"] > 0
     assert answer.citations
 
 

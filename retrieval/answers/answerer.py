@@ -113,6 +113,7 @@ class Answerer:
                         yield draft
             except ModelUnavailable as error:
                 reader, notice = self._quoting, f"{error} {QUOTES_INSTEAD}"
+                usage = _sum(usage, error.usage)
         if reader is self._quoting:
             async for reading in reader.read(standalone.text, evidence, _today()):
                 draft = _with(draft, reading, reader)

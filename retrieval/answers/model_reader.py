@@ -132,7 +132,7 @@ class ModelReader:
             if state.refused or state.uncovered:
                 yield state.reading("not_in_library")
                 return
-            raise Unverified(unverified(state.refused_by_judge))
+            raise Unverified(unverified(state.refused_by_judge), state.usage)
         missing = [f"The library does not say: {part}" for part in state.uncovered]
         missing += left_out(state.dropped, state.refused_by_judge)
         for part in evidence.parts or (evidence,):
