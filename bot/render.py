@@ -23,6 +23,8 @@ FENCE = "```"
 # What has a meaning anywhere in a line, and what has one at its beginning.
 SPECIAL = re.compile(r"([\\*_~|`\[\]<]|^[->#+])")
 ADDRESS = re.compile(r"(?i)\b((?:https?|ftp|discord):(?=/)|discord(?:app)?\.(?=gg\b|com\b)|www\.)")
+# A zero-width joiner, a variation selector, an accent or a skin tone: part of the character before it.
+JOINING = re.compile(r"[\u200d\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
 # Marks the start of what is not the answer itself; the conversation reader cuts there.
 FOOTNOTES_BEGIN = "-# \u2500\u2500\u2500"
 
@@ -165,11 +167,11 @@ def _cut(text: str, room: int) -> int:
         ends = [match.end() for match in re.finditer(pattern, window)]
         if ends and ends[-1] >= room // 3:
             return ends[-1]
-    # Never between a character and the joiner or modifier that belongs to it.
-    at = room
-    while at > 1 and text[at : at + 1] and re.match(r"[\u200d\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]", text[at]):
-        at -= 1
-    return at - 1 if text[at - 1] == "\u200d" else at
+    # Not between a character and the joiner or modifier that belongs to it.
+    for at in range(room, room // 3, -1):
+        if not JOINING.match(text, at) and text[at - 1] != "\u200d":
+            return at
+    return room
 
 
 def _open_fence(text: str) -> str:

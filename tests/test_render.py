@@ -76,7 +76,20 @@ def test_a_code_block_that_must_be_cut_is_closed_and_opened_again() -> None:
     assert all(f"line {n} = {n * n}" in "\n".join(pieces) for n in range(300))
 
 
-@pytest.mark.parametrize("text", ["x" * 9000, "word " * 3000, "👩‍👩‍👧‍👦" * 900, "a\n" * 4000, "```" + "y" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 9000,
+        "word " * 3000,
+        "👩‍👩‍👧‍👦" * 900,
+        "a\n" * 4000,
+        "```" + "y" * 5000,
+        "\u200d" * 9000,
+        "The mayor is Ann Lee" + "\u200d" * 3000 + ".",
+        "e" + "\u0301" * 5000,
+        "```" + "\u200d" * 5000,
+    ],
+)
 def test_every_piece_fits_and_nothing_is_lost(text: str) -> None:
     pieces = split(text)
     assert all(0 < len(piece) <= MESSAGE_LIMIT for piece in pieces)
