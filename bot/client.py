@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -23,6 +22,7 @@ from bot.cogs.servers import Servers
 from bot.cogs.settings import ServerSettings
 from bot.cogs.summaries import Summaries
 from bot.cogs.why import Why
+from bot.connection import CALL_FAILED
 from bot.digest_buttons import StopDigestButton
 from bot.failures import tell_failure
 from bot.settings import Settings, SettingsError
@@ -114,7 +114,7 @@ async def serve(settings: Settings) -> None:
                     "switch it on on the Bot page of https://discord.com/developers/applications, or remove the "
                     "setting."
                 ) from error
-            except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+            except (*CALL_FAILED, discord.GatewayNotFound) as error:
                 raise FootnoteError(f"Discord cannot be reached ({error}); check the network and try again.") from error
             except asyncio.CancelledError:
                 log.info("Leaving Discord")

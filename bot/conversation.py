@@ -13,6 +13,7 @@ from datetime import timedelta
 import discord
 
 from bot.addressed import without_mentions
+from bot.connection import CALL_FAILED
 from bot.render import FOOTNOTES_BEGIN
 from retrieval.answers.answer import Turn
 
@@ -46,7 +47,7 @@ async def channel_conversation(channel: object, bot_id: int, before: discord.abc
             messages = [m for m in messages if m.created_at > recent]
         else:
             return []
-    except (discord.HTTPException, OSError) as error:
+    except CALL_FAILED as error:
         log.warning("The history of channel %s could not be read", getattr(channel, "id", "?"), exc_info=error)
         return []
     return _turns(reversed(messages), bot_id)
@@ -76,7 +77,7 @@ async def referenced(message: discord.Message) -> discord.Message | None:
         return None
     try:
         return await message.channel.fetch_message(reference.message_id)
-    except (discord.HTTPException, OSError) as error:
+    except CALL_FAILED as error:
         log.info("A message in a reply chain cannot be read: %s", error)
         return None
 
@@ -89,7 +90,7 @@ async def thread_starter(thread: discord.Thread) -> discord.Message | None:
         return None
     try:
         return await thread.parent.fetch_message(thread.id)
-    except (discord.HTTPException, OSError) as error:
+    except CALL_FAILED as error:
         # Usually opened without a message, or in a channel the bot cannot read.
         log.info("The message a thread was opened from cannot be read: %s", error)
         return None

@@ -9,13 +9,13 @@ import shutil
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
-import aiohttp
 import discord
 import openai
 from rich.console import Console
 from rich.text import Text
 
 from bot.app import open_embeddings, open_vectors
+from bot.connection import CALL_FAILED
 from bot.console import terminal
 from bot.data_dir import locked
 from bot.settings import Settings, load_settings
@@ -179,7 +179,7 @@ async def _discord(settings: Settings) -> Finding:
         reads_content = bool(info.flags.value & MESSAGE_CONTENT_FLAGS)
     except discord.LoginFailure:
         return Finding("bad", "Discord refuses DISCORD_TOKEN; copy it again from the Bot page of your application.")
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except CALL_FAILED as error:
         return Finding("bad", f"Discord does not answer ({error}); check the network.")
     finally:
         await client.close()

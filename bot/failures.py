@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.connection import CALL_FAILED
 from retrieval.errors import EmbedderUnavailable, EmbeddingModelChanged, FootnoteError, VectorIndexUnavailable
 
 log = logging.getLogger(__name__)
@@ -63,5 +64,5 @@ async def tell_failure(interaction: discord.Interaction, error: app_commands.App
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
-    except (discord.HTTPException, OSError) as failed:
+    except CALL_FAILED as failed:
         log.warning("Could not tell about the failure", exc_info=failed)

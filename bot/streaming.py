@@ -9,6 +9,7 @@ from typing import Protocol
 
 import discord
 
+from bot.connection import CALL_FAILED
 from bot.render import Rendered
 from bot.surfaces import Document
 
@@ -66,7 +67,7 @@ class LiveAnswer:
             try:
                 text, view = self._newest
                 await self._surface.write(text, view=view)
-            except (discord.HTTPException, OSError) as error:
+            except CALL_FAILED as error:
                 # The complete answer is written all the same, and its failure is told.
                 log.warning("A draft could not be shown", exc_info=error)
             await asyncio.sleep(self._interval)

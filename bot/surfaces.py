@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import discord
 
+from bot.connection import AWAY
+
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
@@ -43,7 +45,7 @@ async def persistently(call: Callable[[], Awaitable[Result]]) -> Result:
     for pause in PAUSES:
         try:
             return await call()
-        except (discord.DiscordServerError, OSError) as error:
+        except AWAY as error:
             log.warning("Discord failed, trying again in %.0f s", pause, exc_info=error)
             await asyncio.sleep(pause)
     return await call()

@@ -177,6 +177,14 @@ async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Pla
     assert FOOTNOTE.search(answer.content)
 
 
+async def test_the_answer_lands_although_the_connection_breaks_while_it_grows(place: Place) -> None:
+    await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+    await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")
+    place.server.faults.reset("PATCH", "/channels/{}/messages/{}", 2, in_order=True)
+    assert FOOTNOTE.search((await place.answer(within=40)).content)
+    place.assert_clean()
+
+
 async def test_a_long_summary_shows_how_far_it_is_and_stop_stops_it(librarian: Place, bot_model: OpenAIServer) -> None:
     bot_model.reply_with(lambda _: Reply(text="nothing", first_delay=60))
     # Four parts of 12,000 characters, three asked at a time, by a model that never comes to an end.

@@ -122,6 +122,9 @@ async def test_planned_errors_come_once_and_a_lost_answer_makes_no_duplicate(
     with pytest.raises(aiohttp.ClientOSError) as reset:
         await channel.send("never arrives")
     assert reset.value.errno == errno.ECONNRESET
+    server.faults.reset("POST", MESSAGES, in_order=True)
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await channel.send("never answered")
     body = {"content": "once", "nonce": "77", "enforce_nonce": True}
     server.faults.reset("POST", MESSAGES, processed=True)
     with pytest.raises(aiohttp.ClientOSError):

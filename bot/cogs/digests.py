@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
-from aiohttp import ClientError
 from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from bot.app import App
 from bot.background import watched
 from bot.cogs.servers import Servers
+from bot.connection import AWAY
 from bot.digest_buttons import stop_digest_view
 from bot.digest_text import about, issue_mark, paused_line, render_issue
 from bot.permissions import require_librarian
@@ -39,7 +39,7 @@ LEASE = timedelta(minutes=15)
 RETRY = timedelta(minutes=2)
 LOOK_SECONDS = 5.0
 # Failures that pass without anybody's doing: Discord, the network, the database or a model is away.
-PASSING = (discord.DiscordServerError, ClientError, OSError, FootnoteError, OperationalError)
+PASSING = (*AWAY, FootnoteError, OperationalError)
 # Messages of a DM that are looked through for a digest that may have been sent before a crash.
 LOOKED_THROUGH = 50
 DAYS = [app_commands.Choice(name=day, value=number) for number, day in enumerate(WEEKDAYS)]

@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.app import App
 from bot.background import watched
 from bot.cogs.servers import Servers
+from bot.connection import CALL_FAILED
 from bot.console import count
 from bot.permissions import require_librarian
 from bot.render import escape, shortened, split
@@ -97,7 +98,7 @@ class FollowedFeeds(commands.Cog):
                 await ChannelPost(channel).write(text)
             elif feed.added_by:
                 await ChannelPost(await self._bot.fetch_user(int(feed.added_by))).write(text)
-        except (discord.HTTPException, OSError) as error:
+        except CALL_FAILED as error:
             log.warning("Nobody could be told that feed %d is broken", feed.id, exc_info=error)
 
 

@@ -18,6 +18,7 @@ from bot.background import watched
 from bot.channel_history import Readable, channel_drafts, readable_by_all
 from bot.channel_option import ReadableChannel
 from bot.cogs.servers import Servers
+from bot.connection import CALL_FAILED
 from bot.forms import LINK, FilesForm, PasteForm
 from bot.job_report import follow_job
 from bot.permissions import require_librarian
@@ -67,7 +68,7 @@ class Ingest(commands.Cog):
         following = dict(self._following)
         for task, surface in following.items():
             task.cancel()
-            with suppress(discord.HTTPException, OSError):  # The job is in the database; only this word is lost.
+            with suppress(*CALL_FAILED):  # The job is in the database; only this word is lost.
                 await surface.write(INTERRUPTED)
         await asyncio.gather(*following, return_exceptions=True)
 
@@ -217,7 +218,7 @@ class Ingest(commands.Cog):
         try:
             library = await self._app.libraries.open(job.library_key)
             await self._follow(job, library, ChannelPost(channel))
-        except (FootnoteError, discord.HTTPException, OSError) as error:
+        except (FootnoteError, *CALL_FAILED) as error:
             log.warning("Job %d could not be reported", job.id, exc_info=error)
 
 
@@ -247,7 +248,7 @@ async def file_requests(files: Sequence[discord.Attachment]) -> list[Request]:
             continue
         try:
             requests.append(FileRequest(file.filename, await file.read()))
-        except (discord.HTTPException, OSError) as error:
+        except CALL_FAILED as error:
             log.warning("An attachment could not be downloaded", exc_info=error)
             reason = f"{file.filename} could not be downloaded from Discord; please try again."
             requests.append(RefusedRequest(file.filename, reason))

@@ -17,6 +17,7 @@ from bot.app import App
 from bot.cards import title_link
 from bot.cogs.ingest import file_requests
 from bot.cogs.servers import Servers
+from bot.connection import CALL_FAILED
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
 from bot.failures import UNEXPECTED, for_members
 from bot.permissions import MayNot, require_librarian_for
@@ -82,17 +83,16 @@ class Questions(commands.Cog):
         except FootnoteError as error:
             log.warning("A question failed: %s", error, exc_info=error)
             await surface.write(escape(for_members(error)))
-        except (discord.HTTPException, OSError) as error:
-            # OSError: discord.py lets a reset connection through as it is.
+        except CALL_FAILED as error:
             log.error("Discord refused an answer in channel %s", message.channel.id, exc_info=error)
-            with suppress(discord.HTTPException, OSError):  # It is in the log; there is no other way to tell.
+            with suppress(*CALL_FAILED):  # It is in the log; there is no other way to tell.
                 await surface.write(UNEXPECTED)
         except asyncio.CancelledError:
-            with suppress(discord.HTTPException, OSError):
+            with suppress(*CALL_FAILED):
                 await surface.write(STOPPED)
             raise
         except Exception:
-            with suppress(discord.HTTPException, OSError):  # Raised again, so the log has what happened.
+            with suppress(*CALL_FAILED):  # Raised again, so the log has what happened.
                 await surface.write(UNEXPECTED)
             raise
 
@@ -123,7 +123,7 @@ class Questions(commands.Cog):
             await surface.write(escape(for_members(error)))
         except asyncio.CancelledError:
             await live.abandon()
-            with suppress(discord.HTTPException, OSError):
+            with suppress(*CALL_FAILED):
                 await surface.write(STOPPED)
             raise
         finally:
@@ -329,7 +329,7 @@ async def _typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
         try:
             async with channel.typing():
                 await asyncio.Event().wait()
-        except (discord.HTTPException, OSError) as error:
+        except CALL_FAILED as error:
             log.warning("The typing indicator could not be shown", exc_info=error)
 
     task = asyncio.create_task(keep_typing())

@@ -19,6 +19,7 @@ from bot.app import App
 from bot.buttons import AskButton
 from bot.cogs.ingest import file_requests, links_in
 from bot.cogs.servers import Servers
+from bot.connection import CALL_FAILED
 from bot.deliveries import Delivery
 from bot.failures import UNEXPECTED, for_members
 from bot.render import escape, shortened
@@ -249,7 +250,7 @@ class Summaries(commands.Cog):
         finally:
             self._making.pop(token, None)
             await live.abandon()
-        with suppress(discord.HTTPException, OSError):  # The log has the reason; there is no other way to tell.
+        with suppress(*CALL_FAILED):  # The log has the reason; there is no other way to tell.
             await surface.write(failure)
         return None
 

@@ -112,6 +112,7 @@ class _Fault:
     delay: float = 0.0
     reset: bool = False
     processed: bool = False
+    in_order: bool = False
     throttle: JSON | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -162,9 +163,14 @@ class Faults:
         """Let the next calls wait before they are processed."""
         self._planned.append(_Fault(method, route, times, delay=seconds))
 
-    def reset(self, method: str, route: str, times: int = 1, *, processed: bool = False) -> None:
-        """Reset the connection, before or after processing: after is the case that makes duplicates."""
-        self._planned.append(_Fault(method, route, times, reset=True, processed=processed))
+    def reset(
+        self, method: str, route: str, times: int = 1, *, processed: bool = False, in_order: bool = False
+    ) -> None:
+        """Reset the connection, before or after processing: after is the case that makes duplicates.
+
+        `in_order` closes it without an answer instead, as a server does that is being restarted.
+        """
+        self._planned.append(_Fault(method, route, times, reset=True, processed=processed, in_order=in_order))
 
     def throttle(
         self,
@@ -205,7 +211,7 @@ class Faults:
             fault.left -= 1
             await asyncio.sleep(fault.delay)
             if fault.reset:
-                _reset(request)
+                _reset(request, fault.in_order)
                 return web.Response(status=500)
             if fault.throttle:
                 return json_response(fault.throttle, 429, fault.headers)
@@ -225,7 +231,7 @@ class Faults:
         for fault in self._planned:
             if fault.left and fault.processed and _fits(fault.method, fault.route, call):
                 fault.left -= 1
-                _reset(request)
+                _reset(request, fault.in_order)
                 return
 
 
@@ -253,13 +259,14 @@ def _bucket_headers(bucket: _Bucket, left: int, wait: float) -> dict[str, str]:
     }
 
 
-def _reset(request: web.Request) -> None:
+def _reset(request: web.Request, in_order: bool) -> None:
     transport = request.transport
     if transport is None:
         return
-    connection = transport.get_extra_info("socket")
-    # Zero linger turns the close into a TCP reset, which is what a dying proxy sends.
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if not in_order:
+        connection = transport.get_extra_info("socket")
+        # Zero linger turns the close into a TCP reset, which is what a dying proxy sends.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
 
