@@ -11,16 +11,23 @@ import discord
 from discord import app_commands
 
 from bot.connection import CALL_FAILED
-from retrieval.errors import EmbedderUnavailable, EmbeddingModelChanged, FootnoteError, VectorIndexUnavailable
+from retrieval.errors import (
+    DatabaseUnavailable,
+    EmbedderUnavailable,
+    EmbeddingModelChanged,
+    FootnoteError,
+    VectorIndexUnavailable,
+)
 
 log = logging.getLogger(__name__)
 
+OPERATORS = (DatabaseUnavailable, VectorIndexUnavailable, EmbedderUnavailable, EmbeddingModelChanged)
 UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
 
 
 def for_members(error: FootnoteError) -> str:
     """The sentence a member sees; what only the operator can mend is not told in the operator's terms."""
-    if isinstance(error, VectorIndexUnavailable | EmbedderUnavailable | EmbeddingModelChanged):
+    if isinstance(error, OPERATORS):
         return "The library cannot be searched at the moment. Who runs this bot finds the reason in its log."
     return str(error)
 

@@ -27,6 +27,10 @@ class DataDirectoryBusy(FootnoteError):
     """Another process holds the data directory; two of them would damage the vector index."""
 
 
+class DatabaseUnavailable(FootnoteError):
+    """The SQL database does not answer: its server is away, or the connection broke."""
+
+
 class EmbeddingModelChanged(FootnoteError):
     """The index was built with another embedding model; mixed vectors would find nonsense."""
 

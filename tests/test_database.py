@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, FoundPassage, Span
-from retrieval.errors import FootnoteError
+from retrieval.errors import DatabaseUnavailable, FootnoteError
 from retrieval.index import store
 from retrieval.index.bm25 import Bm25
 from retrieval.index.database import MIGRATIONS, Database
@@ -429,8 +429,30 @@ class TestWords:
                 assert await ranked(database, library_id, query) == [source], query
 
 
+@pytest.mark.parametrize("asked", ["migrate", "fact", "remember", "look"])
+async def test_a_server_that_is_away_is_an_error_that_passes(unused_tcp_port: int, asked: str) -> None:
+    database = Database(f"postgresql://footnote@127.0.0.1:{unused_tcp_port}/footnote")
+    calls = {
+        "migrate": database.migrate,
+        "fact": lambda: database.fact("colour"),
+        "remember": lambda: database.remember("colour", "blue"),
+        "look": lambda: database.look(store.passages_by_id, 1, [1]),
+    }
+    with pytest.raises(DatabaseUnavailable, match="DATABASE_URL cannot be reached"):
+        await calls[asked]()
+    await database.close()
+
+
 @needs_server
 class TestPostgreSQL:
+    async def test_a_connection_that_the_server_ends_is_an_error_that_passes(self) -> None:
+        async with fresh_server() as database:
+            for end in (database.read, database.write):
+                with pytest.raises(DatabaseUnavailable, match="DATABASE_URL"):
+                    async with end() as connection:
+                        await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+                assert await database.fact("colour") is None
+
     async def test_the_migrations_make_exactly_the_declared_tables(self) -> None:
         async with fresh_server() as database, database.read() as connection:
             assert await connection.run_sync(differences) == []

@@ -8,7 +8,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from retrieval import rounds
 from retrieval.errors import FootnoteError
+from retrieval.index.database import Database
+from retrieval.ingestion import feed_rows
 from retrieval.ingestion.feed_rows import FollowedFeed
 from retrieval.ingestion.feeds import Feeds
 from retrieval.ingestion.jobs import Jobs
@@ -109,3 +112,40 @@ class TestFeeds:
         assert [feed.failures for feed in told] == [3]
         assert "404" in (told[0].failure or "")
         assert pauses == sorted(pauses)
+
+    async def test_polling_goes_on_after_the_database_was_away(
+        self,
+        coast: tuple[Feeds, Jobs, Library],
+        web: Web,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        unused_tcp_port: int,
+    ) -> None:
+        feeds, _, library = coast
+        web.pages["coast.example/feed"] = rss(1)
+        feed, _ = await feeds.follow(library, "http://coast.example/feed")
+        await settled(library)
+        web.pages["coast.example/feed"] = rss(2, 1)
+        async with library.retriever.database.write() as connection:
+            await feed_rows.note_poll(connection, feed.id, "2026-01-01T00:00:00.000+00:00")
+        monkeypatch.setattr(rounds, "RETRY_SECONDS", 0.01)
+        away = Database(f"postgresql://footnote@127.0.0.1:{unused_tcp_port}/footnote")
+
+        async def report(_: FollowedFeed) -> None:
+            raise AssertionError("the feed is not broken")
+
+        with monkeypatch.context() as outage:
+            outage.setattr(feeds, "_database", away)
+            polling = asyncio.create_task(feeds.run(report))
+            for _ in range(1_500):
+                if "cannot be reached" in caplog.text or polling.done():
+                    break
+                await asyncio.sleep(0.01)
+        for _ in range(1_500):
+            if len(await titles(library)) == 2 or polling.done():
+                break
+            await asyncio.sleep(0.01)
+        assert await titles(library) == ["Report 1", "Report 2"]
+        polling.cancel()
+        await asyncio.wait([polling])
+        await away.close()

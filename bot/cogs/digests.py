@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from bot.app import App
 from bot.background import watched
 from bot.cogs.servers import Servers
-from bot.connection import AWAY
+from bot.connection import AWAY, CALL_FAILED
 from bot.digest_buttons import stop_digest_view
 from bot.digest_text import about, issue_mark, paused_line, render_issue
 from bot.permissions import require_librarian
@@ -24,6 +24,7 @@ from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
 from retrieval.digests.digest import Digest, Issue
 from retrieval.digests.schedule import WEEKDAYS, Cadence, Schedule, zones
 from retrieval.errors import FootnoteError
+from retrieval.rounds import all_done, repeat
 from retrieval.summaries.summary import Length
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class DigestsCog(commands.Cog, name="Digests"):
         self._app = app
         self._servers = servers
         self._sending: asyncio.Task[None] | None = None
+        self._few = asyncio.Semaphore(AT_ONCE)
 
     async def cog_unload(self) -> None:
         """Stop sending; what is claimed is sent after the next start."""
@@ -66,7 +68,7 @@ class DigestsCog(commands.Cog, name="Digests"):
     async def on_ready(self) -> None:
         """Begin to send what is due, once."""
         if self._sending is None:
-            self._sending = watched(self._run(), "The sending of digests")
+            self._sending = watched(repeat(self._round, "The sending of digests"), "The sending of digests")
 
     @digest.command(name="on", description="Get what is new by DM, every day or week")
     @app_commands.describe(
@@ -195,7 +197,7 @@ class DigestsCog(commands.Cog, name="Digests"):
         try:
             user = await self._bot.fetch_user(int(digest.user_id or 0))
             await user.send(paused_line(digest))
-        except discord.HTTPException as error:
+        except CALL_FAILED as error:
             log.info("Nobody could be told that digest %d is paused: %s", digest.id, error)
             return
         await self._app.digests.mark_told([digest.id])
@@ -208,22 +210,15 @@ class DigestsCog(commands.Cog, name="Digests"):
             raise FootnoteError("You have no such digest on this server; `/digest on` makes one.")
         return wanted
 
-    async def _run(self) -> None:
-        """Send what is due until cancelled."""
-        few = asyncio.Semaphore(AT_ONCE)
-        while True:
-            try:
-                claimed = await self._app.digests.claim_due(datetime.now(UTC), CLAIMED, LEASE)
-                await asyncio.gather(*(self._one(digest, before, few) for digest, before in claimed))
-            except (FootnoteError, SQLAlchemyError) as error:
-                # A database that is away comes back; the digests wait in it.
-                log.error("Digests could not be looked for: %s", error, exc_info=error)
-                claimed = []
-            if not claimed:
-                await asyncio.sleep(LOOK_SECONDS)
+    async def _round(self) -> None:
+        """Send what is due; where nothing is, wait."""
+        claimed = await self._app.digests.claim_due(datetime.now(UTC), CLAIMED, LEASE)
+        await all_done(self._one(digest, before) for digest, before in claimed)
+        if not claimed:
+            await asyncio.sleep(LOOK_SECONDS)
 
-    async def _one(self, digest: Digest, before: bool, few: asyncio.Semaphore) -> None:
-        async with few:
+    async def _one(self, digest: Digest, before: bool) -> None:
+        async with self._few:
             try:
                 await self._send(digest, before)
             except PASSING as error:

@@ -16,6 +16,7 @@ from bot.ingest import add_starter_articles
 from bot.members import Members
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library
+from retrieval.rounds import repeat
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -112,16 +113,15 @@ class Servers(commands.Cog):
             if key != LOCAL:
                 await self._app.libraries.left(key, None if key in present else _now())
         if self._sweeping is None:
-            self._sweeping = watched(self._sweep(), "The removal of libraries")
+            self._sweeping = watched(repeat(self._round, "The removal of libraries"), "The removal of libraries")
 
-    async def _sweep(self) -> None:
-        """Remove the libraries of servers that were left long ago."""
+    async def _round(self) -> None:
+        """Remove the libraries of servers that were left long ago, and wait."""
         grace = timedelta(days=self._app.settings.leave_days)
-        while True:
-            for key in await self._app.libraries.left_before(_now(grace)):
-                self._preparing.pop(int(key), None)
-                await self._app.libraries.remove(key)
-            await asyncio.sleep(min(SWEEP_SECONDS, max(grace.total_seconds(), 1.0)))
+        for key in await self._app.libraries.left_before(_now(grace)):
+            self._preparing.pop(int(key), None)
+            await self._app.libraries.remove(key)
+        await asyncio.sleep(min(SWEEP_SECONDS, max(grace.total_seconds(), 1.0)))
 
     async def cog_unload(self) -> None:
         """Stop preparing when the bot stops; the next start goes on.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, create_engine, event, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from retrieval.errors import FootnoteError
+from retrieval.errors import DatabaseUnavailable, FootnoteError
 from retrieval.index.tables import facts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,8 +46,8 @@ class Database:
                 f"DATABASE_URL cannot be used ({error}). It looks like postgresql://user:password@host/database."
             ) from error
         # SQLite has one writer at a time; waiting for the turn here is fair and never fails with "locked".
-        self._writer = asyncio.Lock()
         sqlite = parsed.get_backend_name() == "sqlite"
+        self._writer = asyncio.Lock() if sqlite else nullcontext()
         self._readers = create_engine(parsed.set(drivername="sqlite")) if sqlite else None
         # Threads of its own: on those that everybody shares, documents are read for many seconds.
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sql")
@@ -58,19 +58,17 @@ class Database:
     async def migrate(self) -> None:
         """Bring the schema to the newest version; does nothing on a current one.
 
-        Raises FootnoteError when the server cannot be reached.
+        Raises DatabaseUnavailable, and FootnoteError for a schema that is newer than this program.
         """
         try:
-            async with self._engine.begin() as connection:
+            async with self._connection() as connection, connection.begin():
                 await connection.run_sync(_upgrade)
         except CommandError as error:
             raise FootnoteError(
                 f"The database was made by a newer version of Footnote ({error}); install that version again."
             ) from error
-        except (OSError, DBAPIError) as error:
-            # SQLAlchemy's own text adds a link to its documentation; the driver's is the reason.
-            reason = error.orig if isinstance(error, DBAPIError) else error
-            raise FootnoteError(f"The database at DATABASE_URL cannot be opened: {reason}.") from error
+        except DBAPIError as error:
+            raise _unavailable(error) from error
 
     async def look(self, reading: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
         """What a function reads with a connection of its own, in one go; it should do nothing but read.
@@ -93,21 +91,32 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading."""
-        async with self._engine.connect() as connection:
+        """A connection for reading. Raises DatabaseUnavailable."""
+        async with self._connection() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction: everything inside happens, or nothing does."""
-        if self._readers is None:
-            async with self._engine.begin() as connection:
-                yield connection
-            return
-        async with self._writer, self._engine.connect() as connection:
+        """A transaction: everything inside happens, or nothing does. Raises DatabaseUnavailable."""
+        async with self._writer, self._connection() as connection:
             await connection.execution_options(footnote_write=True)
             async with connection.begin():
                 yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self._engine.connect())
+            except (OSError, DBAPIError) as error:
+                # While it connects the driver lets the network's own errors through.
+                raise _unavailable(error) from error
+            try:
+                yield connection
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                raise _unavailable(error) from error
 
     async def fact(self, name: str) -> str | None:
         """A small remembered value, or None."""
@@ -127,6 +136,12 @@ class Database:
         self._threads.shutdown()
         if self._readers is not None:
             self._readers.dispose()
+
+
+def _unavailable(error: OSError | DBAPIError) -> DatabaseUnavailable:
+    # SQLAlchemy's own text adds a link to its documentation; the driver's is the reason.
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    return DatabaseUnavailable(f"The database at DATABASE_URL cannot be reached: {reason}.")
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

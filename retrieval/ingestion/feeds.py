@@ -10,17 +10,18 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.exc import SQLAlchemyError
+from functools import partial
 
 from retrieval.articles import ArticleDraft
-from retrieval.errors import FootnoteError, NotAFeed
+from retrieval.errors import DatabaseUnavailable, FootnoteError, NotAFeed
 from retrieval.ingestion import feed_rows, job_rows
 from retrieval.ingestion.feed_rows import FollowedFeed
 from retrieval.ingestion.job import AddressRequest, Job, Request, TextRequest
 from retrieval.ingestion.jobs import Jobs
 from retrieval.library import Libraries, Library
+from retrieval.rounds import all_done, repeat
 from retrieval.sources.decode import bounded_identity
 from retrieval.sources.feed import Feed, FeedItem, read_feed
 from retrieval.sources.fetcher import Fetched, Fetcher, FetchFailed, NotModified
@@ -109,33 +110,32 @@ class Feeds:
 
     async def run(self, report: Report) -> None:
         """Poll what is due until cancelled; `report` tells people that a feed is broken, once."""
-        while True:
-            self._changed.clear()
-            few = asyncio.Semaphore(POLLED_AT_ONCE)
-            try:
-                async with self._database.read() as connection:
-                    due = await feed_rows.due(connection, _moment(datetime.now(UTC)))
-                    next_at = await feed_rows.next_at(connection)
-                await asyncio.gather(*(self._poll_one(feed, few, report) for feed in due))
-            except SQLAlchemyError:
-                # A database that is away comes back.
-                log.exception("Feeds could not be looked for")
-                due, next_at = [], None
-            if not due:
-                pause = LOOK_SECONDS
-                if next_at:
-                    left = (datetime.fromisoformat(next_at) - datetime.now(UTC)).total_seconds()
-                    pause = min(pause, max(left, 0.2))
-                try:
-                    async with asyncio.timeout(pause):
-                        await self._changed.wait()
-                except TimeoutError:
-                    continue
+        await repeat(partial(self._round, report), "The polling of feeds")
+
+    async def _round(self, report: Report) -> None:
+        """Poll what is due; where nothing is, wait until something is."""
+        self._changed.clear()
+        few = asyncio.Semaphore(POLLED_AT_ONCE)
+        async with self._database.read() as connection:
+            due = await feed_rows.due(connection, _moment(datetime.now(UTC)))
+            next_at = await feed_rows.next_at(connection)
+        if due:
+            await all_done(self._poll_one(feed, few, report) for feed in due)
+            return
+        pause = LOOK_SECONDS
+        if next_at:
+            left = (datetime.fromisoformat(next_at) - datetime.now(UTC)).total_seconds()
+            pause = min(pause, max(left, 0.2))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._changed.wait()
 
     async def _poll_one(self, feed: FollowedFeed, few: asyncio.Semaphore, report: Report) -> None:
         async with few:
             try:
                 await self.poll(feed)
+            except DatabaseUnavailable:
+                raise  # That is not the feed's failure.
             except FootnoteError as error:
                 await self._failed(feed, error, report)
             except Exception as error:
