@@ -115,6 +115,10 @@ class Library:
         async with self._database.read() as connection:
             return await store.list_articles(connection, self._row.id)
 
+    async def titles(self, search: str, limit: int) -> list[tuple[int, str]]:
+        """Ids and titles of the newest articles with the search in title, source or author."""
+        return await self._database.look(store.titles, self._row.id, search, limit)
+
     async def article(self, article_id: int) -> ArticleRecord | None:
         """The article of that id, or None."""
         async with self._database.read() as connection:

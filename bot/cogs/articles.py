@@ -21,7 +21,7 @@ from retrieval.articles import ArticleRecord
 from retrieval.errors import FootnoteError
 from retrieval.ingestion.refresh import refresh
 from retrieval.library import exported
-from retrieval.listing import Sort, listed
+from retrieval.listing import Sort
 from retrieval.lookup import find_article
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ class Articles(commands.Cog):
     async def titles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """This server's articles that contain what was typed."""
         library = await self._servers.library_of(interaction)
-        found = listed(await library.articles(), search=typed)[:MOST_CHOICES]
-        return [app_commands.Choice(name=shortened(record.title, 100), value=str(record.id)) for record in found]
+        found = await library.titles(typed, MOST_CHOICES)
+        return [app_commands.Choice(name=shortened(title, 100), value=str(number)) for number, title in found]
 
 
 def _root(record: ArticleRecord) -> int:

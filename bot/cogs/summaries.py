@@ -32,7 +32,6 @@ from retrieval.articles import ArticleDraft
 from retrieval.errors import FootnoteError
 from retrieval.ingestion.job import FileRequest, RefusedRequest
 from retrieval.library import Library
-from retrieval.listing import listed
 from retrieval.lookup import find_article
 from retrieval.sources.files import read_attachment
 from retrieval.sources.web import read_fetched
@@ -111,13 +110,11 @@ class Summaries(commands.Cog):
             libraries = [await self._servers.library_of(interaction)]
         else:
             libraries = [library for _, library in await self._servers.libraries_of(interaction.user)]
-        found = [record for library in libraries for record in listed(await library.articles(), search=typed)]
-        return [
-            app_commands.Choice(name=shortened(record.title, 100), value=shortened(record.title, 100))
-            if len(libraries) > 1
-            else app_commands.Choice(name=shortened(record.title, 100), value=str(record.id))
-            for record in found[:MOST_CHOICES]
-        ]
+        found = [one for library in libraries for one in await library.titles(typed, MOST_CHOICES)]
+        names = [(shortened(title, 100), str(number)) for number, title in found[:MOST_CHOICES]]
+        # A number means an article of one library only.
+        alone = len(libraries) == 1
+        return [app_commands.Choice(name=name, value=number if alone else name) for name, number in names]
 
     async def summarize_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Summarize to my DMs*: the message's link, else its file, else its text."""

@@ -147,12 +147,18 @@ def _unavailable(error: OSError | DBAPIError) -> DatabaseUnavailable:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own transaction handling starts transactions late and would commit before DDL.
     connection.isolation_level = None
+    # SQLite's own knows no letters beyond A to Z.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")
     # Deleted articles leave no text behind in free pages.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def _lower(text: str | None) -> str | None:
+    return text.lower() if text is not None else None
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
 from retrieval.index.tables import articles, libraries, passages, summaries
 
+# Newest first, undated last.
+NEWEST = (articles.c.published_at.is_(None), articles.c.published_at.desc(), articles.c.id)
 # SQLite takes at most 32,766 parameters a statement, PostgreSQL's protocol 32,767.
 MOST_PARAMETERS = 5_000
 
@@ -224,9 +226,20 @@ async def list_articles(
         .join(passages, passages.c.article_id == articles.c.id)
         .where(articles.c.library_id == library_id, articles.c.searchable, *chosen)
         .group_by(*columns)
-        .order_by(articles.c.published_at.is_(None), articles.c.published_at.desc(), articles.c.id)
+        .order_by(*NEWEST)
     )
     return [ArticleRecord(**row._mapping) for row in rows]
+
+
+def titles(connection: Connection, library_id: int, search: str, limit: int) -> list[tuple[int, str]]:
+    """Ids and titles of searchable articles with the search in title, source or author, newest first."""
+    searched = (articles.c.title, articles.c.source, articles.c.author)
+    fits = [func.lower(column).contains(search.lower(), autoescape=True) for column in searched] if search else []
+    chosen = select(articles.c.id, articles.c.title).where(
+        articles.c.library_id == library_id, or_(*fits) if fits else true()
+    )
+    rows = connection.execute(chosen.where(articles.c.searchable).order_by(*NEWEST).limit(limit))
+    return [(int(number), str(title)) for number, title in rows]
 
 
 async def article_text(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
