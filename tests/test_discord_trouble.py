@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 import os
 import re
@@ -19,6 +20,7 @@ from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
 from tests.places import FOOTNOTE, Place, done
 from tests.running import environment, running_bot
+from tests.test_discord_library import ARTICLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -167,6 +169,21 @@ async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(
     said = [message.content for message in place.said(place.channel)]
     assert FOOTNOTE.search(said[-1])
     assert not any(content.endswith(" …") for content in said)
+
+
+async def test_a_stop_in_the_middle_of_an_answer_leaves_the_report_of_the_files_beside_the_question(
+    librarian_apart: Place, bot_model: OpenAIServer
+) -> None:
+    place = librarian_apart
+    bot_model.reply_with(lambda request: dataclasses.replace(cite(request), delay=1.0))
+    async with running_bot(place.server, place.data, OPENAI_BASE_URL=bot_model.base_url) as process:
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot], files={"halden.md": ARTICLE})
+        await place.server.wait_for(lambda: len(place.said(place.channel)) == 2, 30, "a first draft")
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 20)
+    report, answer = place.said(place.channel)
+    assert report.content.startswith("Added:")
+    assert answer.content.startswith("I was stopped while answering")
 
 
 async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place) -> None:

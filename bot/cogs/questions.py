@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.addressed import Decision, Incoming, decide, without_mentions
 from bot.app import App
 from bot.cards import title_link
-from bot.cogs.ingest import file_requests
+from bot.cogs.ingest import INTERRUPTED, file_requests
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
@@ -68,7 +68,7 @@ class Questions(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """A message somewhere the bot can see."""
-        surface = Reply(message)
+        surface, stopped = Reply(message), STOPPED
         self._note_task()
         try:
             decision = await self._decide(message)
@@ -76,6 +76,13 @@ class Questions(commands.Cog):
                 return
             if message.guild is not None:
                 self._servers.members.seen(message.guild.id, message.author.id)
+                if message.attachments:
+                    stopped = INTERRUPTED
+                    await self._ingest_files(message, surface)
+                    if not decision.question:
+                        return
+                    # The report of the files stays, whatever becomes of the question.
+                    surface, stopped = Reply(message), STOPPED
             await self._answer_message(message, decision, surface)
         except discord.Forbidden as error:
             log.warning("No permission to answer in channel %s", message.channel.id, exc_info=error)
@@ -89,7 +96,7 @@ class Questions(commands.Cog):
                 await surface.write(UNEXPECTED)
         except asyncio.CancelledError:
             with suppress(*CALL_FAILED):
-                await surface.write(STOPPED)
+                await surface.write(stopped)
             raise
         except Exception:
             with suppress(*CALL_FAILED):  # Raised again, so the log has what happened.
@@ -183,11 +190,6 @@ class Questions(commands.Cog):
             await surface.write(WITHHELD)
             return
         question = decision.question
-        if message.attachments and message.guild is not None:
-            await self._ingest_files(message, surface)
-            if not question:
-                return
-            surface = Reply(message)
         if message.guild is None and (wanted := asked_in(question)):
             summaries = cast("Summaries", self._bot.get_cog("Summaries"))
             await summaries.summarize_in_dm(message, wanted, surface)
