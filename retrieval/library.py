@@ -334,7 +334,12 @@ async def exported(library: Library) -> AsyncIterator[str]:
             "language": record.language,
             "text": await library.text(record.id),
         }
-        yield json.dumps(row, ensure_ascii=False) + "\n"
+        # A book is milliseconds of work, and others wait for the event loop.
+        yield await asyncio.to_thread(_json_line, row)
+
+
+def _json_line(row: dict[str, str | None]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _name(identity: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from bot.render import shortened
 from retrieval.articles import ArticleRecord
 from retrieval.errors import FootnoteError
 from retrieval.ingestion.refresh import refresh
-from retrieval.library import exported
+from retrieval.library import Library, exported
 from retrieval.listing import Sort
 from retrieval.lookup import find_article
 
@@ -93,15 +94,9 @@ class Articles(commands.Cog):
         await require_librarian(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         library = await self._servers.library_of(interaction)
-        content = "".join([row async for row in exported(library)]).encode()
-        if len(content) > LARGEST_EXPORT:
-            raise FootnoteError(
-                f"The export has {len(content) / 1e6:.0f} MB, more than Discord takes; who runs this bot can write it "
-                f"with `footnote articles export --library {library.key}`."
-            )
-        file = discord.File(io.BytesIO(content), "articles.jsonl")
-        found = count(content.count(b"\n"), "article")
-        await interaction.edit_original_response(content=f"{found}.", attachments=[file])
+        rows = await export_rows(library)
+        file = discord.File(io.BytesIO(b"".join(rows)), "articles.jsonl")
+        await interaction.edit_original_response(content=f"{count(len(rows), 'article')}.", attachments=[file])
 
     @articles.command(name="remove", description="Remove an article from this server's library")
     @app_commands.describe(article="Its title")
@@ -123,6 +118,21 @@ class Articles(commands.Cog):
         library = await self._servers.library_of(interaction)
         found = await library.titles(typed, MOST_CHOICES)
         return [app_commands.Choice(name=shortened(title, 100), value=str(number)) for number, title in found]
+
+
+async def export_rows(library: Library) -> list[bytes]:
+    """A library's articles as the lines of its export. Raises FootnoteError as soon as it is too large for Discord."""
+    rows: list[bytes] = []
+    size = 0
+    async for row in exported(library):
+        rows.append(await asyncio.to_thread(row.encode))
+        size += len(rows[-1])
+        if size > LARGEST_EXPORT:
+            raise FootnoteError(
+                f"The export has more than {LARGEST_EXPORT / 1e6:.1f} MB, which Discord does not take; who runs this "
+                f"bot can write it with `footnote articles export --library {library.key}`."
+            )
+    return rows
 
 
 def _root(record: ArticleRecord) -> int:
