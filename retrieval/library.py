@@ -233,19 +233,26 @@ class Libraries:
         async with self.database.read() as connection:
             return await store.libraries_left(connection, moment)
 
-    async def remove(self, key: str) -> None:
-        """Remove a library with everything in it. What is interrupted is done again by the next call."""
+    async def remove(self, key: str, left_before: str) -> None:
+        """Remove a library with everything in it, unless the bot is back on its server.
+
+        What is interrupted is done again by the next call.
+        """
         async with self.writing(key):
-            self._open.pop(key, None)
             async with self.database.read() as connection:
                 row = await store.find_library(connection, key)
-            if row is None:
+            # Whoever waits for the lock may be invited again meanwhile.
+            if row is None or row.left_at is None or row.left_at >= left_before:
                 return
+            self._open.pop(key, None)
             # The vectors first: without the row nobody would know of them any more.
             await self.vectors.drop(row.collection)
             async with self.database.write() as connection:
-                await store.delete_library(connection, row.id)
-        log.info("Library %s was removed", key)
+                removed = await store.delete_library(connection, row.id, left_before)
+            if not removed:
+                # Invited again at the last moment: the articles are there, their vectors are made again.
+                await self._opened(key)
+        log.info("Library %s was %s", key, "removed" if removed else "kept: the bot is on its server again")
 
     async def check_model(self) -> None:
         """Raise EmbeddingModelChanged if any library was embedded by another model than the configured one."""

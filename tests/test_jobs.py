@@ -270,13 +270,43 @@ class TestLeaving:
         await libraries.left(SERVER, "2026-01-01T00:00:00+00:00")
         await libraries.left(SERVER, "2026-02-01T00:00:00+00:00")
         assert await libraries.left_before("2026-01-02T00:00:00+00:00") == [SERVER]
-        await libraries.remove(SERVER)
+        await libraries.remove(SERVER, "2026-01-02T00:00:00+00:00")
         assert await libraries.keys() == []
         with pytest.raises(VectorIndexUnavailable):
             await libraries.vectors.count(collection)
         again = await libraries.open(SERVER)
         assert await again.articles() == []
         assert not await again.started()
+
+    @pytest.mark.parametrize("moment", ["while the removal waits", "while the vectors are removed"])
+    async def test_a_server_that_invites_the_bot_again_keeps_its_library(
+        self,
+        moment: str,
+        open_libraries: OpenLibraries,
+        article: Callable[..., ArticleDraft],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        libraries = await open_libraries()
+        library = await libraries.open(SERVER)
+        [a async for a in library.add([article("One", "The first text.")])]
+        await libraries.left(SERVER, "2026-01-01T00:00:00+00:00")
+        if moment == "while the removal waits":
+            async with libraries.writing(SERVER):
+                removal = asyncio.create_task(libraries.remove(SERVER, "2026-01-02T00:00:00+00:00"))
+                await asyncio.sleep(0)
+                await libraries.left(SERVER, None)
+            await removal
+        else:
+            drop = libraries.vectors.drop
+
+            async def invited_again(collection: str) -> None:
+                await drop(collection)
+                await libraries.left(SERVER, None)
+
+            monkeypatch.setattr(libraries.vectors, "drop", invited_again)
+            await libraries.remove(SERVER, "2026-01-02T00:00:00+00:00")
+        assert await titles(library) == ["One"]
+        await assert_agrees(libraries, library)
 
 
 async def settled(library: Library) -> None:

@@ -47,7 +47,7 @@ async def test_libraries_are_removed_although_the_vectors_were_away_at_first() -
     removed = asyncio.Event()
     drop = then(VectorIndexUnavailable("Chroma does not answer."), last=None)
 
-    async def remove(_: str) -> None:
+    async def remove(*_: str) -> None:
         await drop()
         removed.set()
 

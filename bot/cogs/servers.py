@@ -118,9 +118,10 @@ class Servers(commands.Cog):
     async def _round(self) -> None:
         """Remove the libraries of servers that were left long ago, and wait."""
         grace = timedelta(days=self._app.settings.leave_days)
-        for key in await self._app.libraries.left_before(_now(grace)):
+        moment = _now(grace)
+        for key in await self._app.libraries.left_before(moment):
             self._preparing.pop(int(key), None)
-            await self._app.libraries.remove(key)
+            await self._app.libraries.remove(key, moment)
         await asyncio.sleep(min(SWEEP_SECONDS, max(grace.total_seconds(), 1.0)))
 
     async def cog_unload(self) -> None:

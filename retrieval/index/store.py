@@ -85,9 +85,10 @@ async def libraries_left(connection: AsyncConnection, moment: str) -> list[str]:
     return list((await connection.execute(select(libraries.c.key).where(libraries.c.left_at < moment))).scalars())
 
 
-async def delete_library(connection: AsyncConnection, library_id: int) -> None:
-    """A library's row, and with it all rows that belong to it."""
-    await connection.execute(delete(libraries).where(libraries.c.id == library_id))
+async def delete_library(connection: AsyncConnection, library_id: int, left_before: str) -> bool:
+    """A library's row, and with it all rows that belong to it; False when its server was not left by then."""
+    gone = (libraries.c.id == library_id, libraries.c.left_at < left_before)
+    return bool((await connection.execute(delete(libraries).where(*gone))).rowcount)
 
 
 async def update_library(connection: AsyncConnection, library_id: int, **values: Any) -> None:
