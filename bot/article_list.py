@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import discord
 
 from bot.cards import line
-from bot.console import count
+from bot.counting import count
 from bot.failures import told
 from retrieval.articles import ArticleRecord
 from retrieval.listing import Sort, listed

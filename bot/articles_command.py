@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.counting import count
 from bot.running import LOCAL, JsonOption, LibraryOption, existing, run_until_done
 from retrieval.errors import FootnoteError
 from retrieval.listing import Sort
@@ -123,7 +124,7 @@ async def _remove(key: str, article: str, yes: bool) -> None:
         if not yes:
             if not sys.stdin.isatty():
                 raise FootnoteError(f"This would remove “{record.title}”; add --yes to do it without a question.")
-            typer.confirm(f"Remove “{record.title}” with its {face.count(record.passages, 'passage')}?", abort=True)
+            typer.confirm(f"Remove “{record.title}” with its {count(record.passages, 'passage')}?", abort=True)
         await library.remove(record.id)
         face.say(f"Removed: {record.title}")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.console import count
+from bot.counting import count
 from bot.render import escape, shortened
 from retrieval.articles import ArticleRecord, Unreadable
 from retrieval.index.writer import Added

@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from bot.counting import count
 from bot.ingest import Outcome
 from bot.links import article_link, quote_link
 from retrieval.answers.answer import Answer, Citation, Turn
@@ -238,8 +239,3 @@ async def _typed(console: Console) -> str:
 def _clean(text: str) -> str:
     """Printable, with its line breaks."""
     return "\n".join(printable(line) if line.strip() else "" for line in text.split("\n"))
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

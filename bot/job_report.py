@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import discord
 
 from bot.buttons import article_view, stop_view
@@ -13,12 +11,9 @@ from bot.render import escape
 from bot.streaming import LiveAnswer, Surface
 from bot.surfaces import Document
 from retrieval.articles import Unreadable
-from retrieval.index.writer import Added
 from retrieval.ingestion.job import Job, Outcome, Progress
 from retrieval.ingestion.jobs import Jobs
 from retrieval.library import Library
-
-log = logging.getLogger(__name__)
 
 VERBS = {"added": "Added", "updated": "Updated", "unchanged": "Already in the library (checked just now)"}
 
@@ -61,8 +56,3 @@ async def _single(library: Library, outcome: Outcome) -> tuple[str, discord.ui.V
     if outcome.twin:
         lines.append(f"-# nearly the same text as “{escape(outcome.twin)}”, so the two are cited as one")
     return "\n".join(lines), article_view(int(library.key), record.id, undo=outcome.status == "added")
-
-
-def kept(outcome: Outcome) -> bool:
-    """Is the article in the library now?"""
-    return isinstance(outcome, Added) and outcome.kept

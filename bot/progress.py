@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import outcome_line
-from bot.console import count
+from bot.counting import count
 from bot.render import escape, shortened
 from retrieval.index.writer import Added
 from retrieval.ingestion.job import ItemProgress, Outcome, Progress

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,12 @@ def test_imports_run_downward_only(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_is_one_noun_and_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400
+
+
+def test_the_bot_in_discord_needs_nothing_of_a_terminal() -> None:
+    looked = "import sys, bot.client; print([name for name in ('readline', 'rich') if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", looked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_the_example_env_lists_exactly_the_settings_with_their_defaults() -> None:

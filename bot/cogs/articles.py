@@ -14,10 +14,10 @@ from bot.app import App
 from bot.article_list import page_of
 from bot.buttons import article_view, removal_view
 from bot.cards import details, title_link
+from bot.choices import MOST_CHOICES, choices
 from bot.cogs.servers import Servers
-from bot.console import count
+from bot.counting import count
 from bot.permissions import require_librarian
-from bot.render import shortened
 from retrieval.articles import ArticleRecord
 from retrieval.errors import FootnoteError
 from retrieval.ingestion.refresh import refresh
@@ -28,7 +28,6 @@ from retrieval.lookup import find_article
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
 
-MOST_CHOICES = 25
 # Discord takes attachments of ten megabytes from bots on any server.
 LARGEST_EXPORT = 9_500_000
 
@@ -116,8 +115,7 @@ class Articles(commands.Cog):
     async def titles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """This server's articles that contain what was typed."""
         library = await self._servers.library_of(interaction)
-        found = await library.titles(typed, MOST_CHOICES)
-        return [app_commands.Choice(name=shortened(title, 100), value=str(number)) for number, title in found]
+        return choices((title, str(number)) for number, title in await library.titles(typed, MOST_CHOICES))
 
 
 async def export_rows(library: Library) -> list[bytes]:

@@ -14,12 +14,13 @@ from sqlalchemy.exc import OperationalError
 
 from bot.app import App
 from bot.background import watched
+from bot.choices import choices
 from bot.cogs.servers import Servers
 from bot.connection import AWAY, CALL_FAILED
 from bot.digest_buttons import stop_digest_view
 from bot.digest_text import about, issue_mark, paused_line, render_issue
 from bot.permissions import require_librarian
-from bot.render import escape, shortened
+from bot.render import escape
 from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
 from retrieval.digests.digest import Digest, Issue
 from retrieval.digests.schedule import WEEKDAYS, Cadence, Schedule, zones
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_CHOICES = 25
 # Digests made and sent at once, and for how long one is claimed; sending waits for Discord's limits.
 AT_ONCE = 4
 CLAIMED = 40
@@ -156,22 +156,20 @@ class DigestsCog(commands.Cog, name="Digests"):
         """The person's digests on this server."""
         library = await self._servers.library_of(interaction)
         found = await self._app.digests.of(library, user_id=str(interaction.user.id))
-        names = [(shortened(f"{about(one)}, {one.schedule.words}", 100), str(one.id)) for one in found]
-        return [app_commands.Choice(name=name, value=number) for name, number in names if typed.lower() in name.lower()]
+        names = [(f"{about(one)}, {one.schedule.words}", str(one.id)) for one in found]
+        return choices((name, number) for name, number in names if typed.lower() in name.lower())
 
     @turn_on.autocomplete("zone")
     async def known_zones(self, _: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Time zones that contain what was typed."""
         wanted = typed.lower().replace(" ", "_")
-        found = [zone for zone in zones() if wanted in zone.lower()][:MOST_CHOICES]
-        return [app_commands.Choice(name=zone, value=zone) for zone in found]
+        return choices((zone, zone) for zone in zones() if wanted in zone.lower())
 
     @turn_on.autocomplete("feed")
     async def followed(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Feeds of this server that contain what was typed."""
         found = await self._app.feeds.of(await self._servers.library_of(interaction))
-        chosen = [feed for feed in found if typed.lower() in feed.title.lower()][:MOST_CHOICES]
-        return [app_commands.Choice(name=shortened(feed.title, 100), value=str(feed.id)) for feed in chosen]
+        return choices((feed.title, str(feed.id)) for feed in found if typed.lower() in feed.title.lower())
 
     async def stop(self, interaction: discord.Interaction, digest_id: int) -> None:
         """The button in a digest: its own person may stop it, and who may add articles a channel's."""

@@ -12,9 +12,10 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.background import watched
+from bot.choices import choices
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
-from bot.console import count
+from bot.counting import count
 from bot.permissions import require_librarian
 from bot.render import escape, shortened, split
 from bot.surfaces import ChannelPost
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from bot.client import FootnoteBot
 
 log = logging.getLogger(__name__)
-
-MOST_CHOICES = 25
 
 
 class FollowedFeeds(commands.Cog):
@@ -82,8 +81,7 @@ class FollowedFeeds(commands.Cog):
     async def titles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Titles of the server's feeds that contain what was typed."""
         found = await self._app.feeds.of(await self._servers.library_of(interaction))
-        chosen = [feed for feed in found if typed.lower() in feed.title.lower()][:MOST_CHOICES]
-        return [app_commands.Choice(name=shortened(feed.title, 100), value=str(feed.id)) for feed in chosen]
+        return choices((feed.title, str(feed.id)) for feed in found if typed.lower() in feed.title.lower())
 
     async def _report(self, feed: FollowedFeed) -> None:
         """Tell the channel where the feed was added that it is broken; failing that, who added it."""

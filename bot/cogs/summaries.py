@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot import deliveries
 from bot.app import App
 from bot.buttons import AskButton
+from bot.choices import LONGEST_NAME, MOST_CHOICES, choices
 from bot.cogs.ingest import file_requests, links_in
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_CHOICES = 25
 FEWEST_WORDS = 40
 STOPPED = "Stopped; there is no summary."
 INTERRUPTED = "I was stopped while reading; please ask for the summary again in a moment."
@@ -111,10 +111,9 @@ class Summaries(commands.Cog):
         else:
             libraries = [library for _, library in await self._servers.libraries_of(interaction.user)]
         found = [one for library in libraries for one in await library.titles(typed, MOST_CHOICES)]
-        names = [(shortened(title, 100), str(number)) for number, title in found[:MOST_CHOICES]]
         # A number means an article of one library only.
         alone = len(libraries) == 1
-        return [app_commands.Choice(name=name, value=number if alone else name) for name, number in names]
+        return choices((title, str(number) if alone else shortened(title, LONGEST_NAME)) for number, title in found)
 
     async def summarize_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Summarize to my DMs*: the message's link, else its file, else its text."""
