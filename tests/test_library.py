@@ -280,7 +280,8 @@ class TestRemoving:
     ) -> None:
         libraries = await open_libraries()
         gone = await libraries.open("1111")
-        await libraries.remove("1111")
+        await libraries.left("1111", "2024-05-01T00:00:00+00:00")
+        await libraries.remove("1111", "2024-06-01T00:00:00+00:00")
         await statuses(await libraries.open("2222"), [article("News", HARBOUR)])
         assert await gone.articles() == []
 
