@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,14 @@ class Standalone:
     """A question that can be searched for.
 
     `context` is an earlier question that it leans on, if it does, and `weight` says how much: 1 would make the
-    earlier question's words as important as its own.
+    earlier question's words as important as its own. `asked_on` is the day on which it is asked, from which "last
+    year" is told; without it such words name no time.
     """
 
     text: str
     context: str = ""
     weight: float = 0.0
+    asked_on: date | None = None
 
 
 def head_line(title: str, source: str | None, published_at: str | None) -> str:

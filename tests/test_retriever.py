@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -281,7 +282,8 @@ def dated(published_at: str) -> Passage:
     [
         ("What was planned before March 2024?", "2024-02-28", "2024-03-02"),
         ("What was decided after 5 March 2024?", "2024-03-06T08:00:00", "2024-03-05"),
-        ("What has been built since 2023?", "2024-01-01", "2023-12-31"),
+        ("What has been built since 2023?", "2023-01-01", "2022-12-31"),
+        ("What was built until May 2024?", "2024-05-31", "2024-06-01"),
         ("What happened in 2023?", "2023-07-01", "2024-07-01"),
         ("What did they say in September 2023?", "2023-09-30", "2023-10-01"),
     ],
@@ -289,6 +291,69 @@ def dated(published_at: str) -> Passage:
 async def test_a_time_in_the_question_prefers_articles_of_it(question: str, fits: str, does_not: str) -> None:
     mentions = Mentions.of(question)
     assert mentions.match(dated(fits)) > mentions.match(dated(does_not)) == 0.0
+
+
+# Asked on a Thursday, 14 November 2024: the days that are of the time, from one to another.
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("What happened in Moss last year?", "2023-01-01", "2023-12-31"),
+        ("What was decided this month?", "2024-11-01", "2024-11-30"),
+        ("What did the mayor say last week?", "2024-11-04", "2024-11-10"),
+        ("What was written yesterday?", "2024-11-13", "2024-11-13"),
+        ("What happened in the last two weeks?", "2024-10-31", "2024-11-14"),
+        ("What happened last December?", "2023-12-01", "2023-12-31"),
+        ("What opened last summer?", "2024-06-01", "2024-08-31"),
+        ("What was planned in early 2023?", "2023-01-01", "2023-04-30"),
+        ("What was planned in mid-2023?", "2023-05-01", "2023-08-31"),
+        ("How did it stand at the end of 2023?", "2023-09-01", "2023-12-31"),
+        ("What opened in summer 2022?", "2022-06-01", "2022-08-31"),
+        ("What opened in the spring of 2022?", "2022-03-01", "2022-05-31"),
+        ("What froze in winter 2022?", "2021-12-01", "2022-02-28"),
+        ("What froze in winter 2022?", "2022-12-01", "2023-02-28"),
+        ("How much was sold in Q3 2022?", "2022-07-01", "2022-09-30"),
+        ("How much was sold in the second half of 2022?", "2022-07-01", "2022-12-31"),
+        ("What happened on 28.05.2022?", "2022-05-28", "2022-05-28"),
+        ("What happened on 28/05/2022?", "2022-05-28", "2022-05-28"),
+        ("What happened on 05/28/2022?", "2022-05-28", "2022-05-28"),
+        ("What happened between May 2022 and 5 July 2023?", "2022-05-01", "2023-07-05"),
+        ("What was built from 2020 to 2022 in Moss?", "2020-01-01", "2022-12-31"),
+        ("Moss harbour news 2022", "2022-01-01", "2022-12-31"),
+    ],
+)
+async def test_a_time_is_the_days_it_stands_for(question: str, first: str, last: str) -> None:
+    mentions = Mentions.of(question, date(2024, 11, 14))
+    outside = [date.fromisoformat(first) - timedelta(days=1), date.fromisoformat(last) + timedelta(days=1)]
+    expected = 1.0 if first == last else 0.5
+    assert [mentions.match(dated(day)) for day in (first, last)] == [expected, expected]
+    assert [mentions.match(dated(day.isoformat())) for day in outside] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much dearer is it than last year's model?",
+        "What happened in the last year of the war?",
+        "How many of the 2024 employees stayed?",
+    ],
+)
+async def test_what_only_looks_like_a_time_prefers_nothing(question: str) -> None:
+    mentions = Mentions.of(question, date(2024, 11, 14))
+    assert not any(mentions.match(dated(f"{year}-05-14")) for year in (2022, 2023, 2024))
+
+
+async def test_last_year_is_told_from_the_day_on_which_it_is_asked(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+) -> None:
+    days = ("2021-05-02", "2022-05-02", "2023-05-02")
+    drafts = [
+        article(f"Ferry fares {letter}", FERRY, published_at=day) for letter, day in zip("xyz", days, strict=True)
+    ]
+    library = await filled(open_libraries, drafts)
+    for today, year in ((date(2023, 3, 1), "2022"), (date(2024, 3, 1), "2023")):
+        asked = Standalone("What did the ferry company do about its fares last year?", asked_on=today)
+        _, found = await library.retriever.search(asked, 3)
+        assert (found[0].passage.published_at or "").startswith(year)
 
 
 async def test_the_latest_is_the_newest_of_what_is_alike(

@@ -129,7 +129,7 @@ class Answerer:
     async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
         """What is found and weighed for a question before anybody answers; asks no model."""
         asked = await respelled(library, _one_line(question))
-        return await self._evidence.find(library, standalone_by_rule(asked, history))
+        return await self._evidence.find(library, replace(standalone_by_rule(asked, history), asked_on=_today()))
 
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
@@ -143,7 +143,7 @@ class Answerer:
         """
         spelled = await respelled(library, question)
         read_as = f"Read as “{spelled}”." if spelled != question else ""
-        standalone = standalone_by_rule(spelled, history)
+        standalone = replace(standalone_by_rule(spelled, history), asked_on=_today())
         if about and not standalone.context:
             standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
         if self._rewriter is None:
@@ -160,7 +160,7 @@ class Answerer:
             text, usage = await self._rewriter.rewrite(spelled, history, written if foreign else None)
         except ModelUnavailable:
             return found
-        rewritten = Standalone(text)
+        rewritten = Standalone(text, asked_on=_today())
         if about:
             rewritten = replace(rewritten, context=about, weight=PRONOUN_WEIGHT)
         if rewritten == standalone:

@@ -14,8 +14,8 @@ from retrieval.answers.equivalents import shared_stem, spelled_out
 from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
 from retrieval.answers.statement import polarity, words_of
 from retrieval.answers.words import Token
-from retrieval.index.mentions import Day, Mentions
-from retrieval.text import terms
+from retrieval.index.days import Day, days_in
+from retrieval.text import fold, terms
 
 _BREAK = re.compile(
     r"[;:()–—]|,(?!\s?\d)|\s-\s|\b(?:and|but|or|which|who|whose|that|when|while|where|whereas|because|although|though|"
@@ -246,7 +246,7 @@ def _clause(text: str, start: int, words: tuple[Token, ...]) -> Clause:
 
 def _days(text: str, found: tuple[Amount, ...]) -> tuple[Day, ...]:
     """The days and months named, and the years that neither belong to one nor count anything."""
-    days = Mentions.of(text).days
+    days = days_in(fold(text))
     known = {day.year for day in days}
     counted = {amount.start for amount in found}
     years = {int(year.group()) for year in _YEAR.finditer(text) if year.start() not in counted} - known

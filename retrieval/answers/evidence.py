@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -33,7 +33,7 @@ from retrieval.answers.words import analyse
 from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index.collections import Vectors
 from retrieval.index.embedder import MiniLMEmbeddings
-from retrieval.index.mentions import Fit, fits
+from retrieval.index.mentions import Fit, Mentions, fits
 from retrieval.index.retriever import Query
 from retrieval.index.writer import embedded_texts
 from retrieval.library import Library
@@ -123,7 +123,8 @@ class EvidenceFinder:
         for part in parts:
             earlier = question.context or (found[-1].question if found else "")
             leans = bool(earlier) and leans_on_context(part)
-            found.append(await self._find(library, leaning(part, earlier) if leans else Standalone(part)))
+            alone = leaning(part, earlier) if leans else Standalone(part)
+            found.append(await self._find(library, replace(alone, asked_on=question.asked_on)))
         return _merged(question.text, found)
 
     async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:
@@ -147,7 +148,7 @@ class EvidenceFinder:
         wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))
         frequencies, size = await library.frequencies(list(wanted))
         parsed = parse_question(question, frequencies, size)
-        fitting = fits(question.text, [one.passage for one in found])
+        fitting = fits(Mentions.of(question.text, question.asked_on), [one.passage for one in found])
         prepared = await asyncio.to_thread(
             lambda: [_prepare(*one) for one in zip(found, cosines, fitting, strict=True)]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from retrieval.articles import Passage
@@ -44,13 +45,17 @@ def rank(
     words: Mapping[int, Sequence[str]],
     lists: Sequence[Lists],
     limit: int,
+    today: date | None = None,
 ) -> list[Ranked]:
     """The best passages, best first.
 
-    `texts` are the question and its clauses; `words` are the terms of the passages, those of the head line first;
-    `lists` has (id, BM25) and (id, cosine), best first, of each of the texts.
+    `texts` are the question and its clauses, asked on the day `today`; `words` are the terms of the passages, those of
+    the head line first; `lists` has (id, BM25) and (id, cosine), best first, of each of the texts.
     """
-    whole, *parts = scores = [_boosted(text, known, fuse(*found)) for text, found in zip(texts, lists, strict=True)]
+    mentions = [Mentions.of(text, today) for text in texts]
+    whole, *parts = scores = [
+        _boosted(named, known, fuse(*found)) for named, found in zip(mentions, lists, strict=True)
+    ]
     first = sorted(known, key=lambda found: (-whole[found], found))[:LOOKED_AT]
     pairs = [neighbours(terms(text)) for text in texts]
     for found in first:
@@ -58,7 +63,7 @@ def rank(
         near = nearness(pairs[0], words[found])
         for score, own in zip(scores, pairs, strict=True):
             score[found] += PROXIMITY * closeness(own, near)
-    if Mentions.of(texts[0]).latest:
+    if mentions[0].latest:
         for found, share in zip(first, newness([known[one].published_at for one in first]), strict=True):
             whole[found] += LATEST * share
     first.sort(key=lambda found: (-whole[found], found))
@@ -81,8 +86,7 @@ def rank(
     return [Ranked(found, score, tuple(copies.get(found, ()))) for found, score in pick(candidates, limit)]
 
 
-def _boosted(text: str, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:
-    mentions = Mentions.of(text)
+def _boosted(mentions: Mentions, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:
     # Many passages are of one article, or of one source and day.
     said = {(passage.source, passage.published_at): passage for passage in known.values()}
     named = {where: NAMED * mentions.match(passage) for where, passage in said.items()}

@@ -117,7 +117,7 @@ class HybridRetriever(BaseRetriever):
 
         def ranking() -> tuple[list[Lists], list[Ranked]]:
             lists = _lists(texts, known, words, near)
-            return lists, rank(texts, known, terms, lists, limit)
+            return lists, rank(texts, known, terms, lists, limit, query.question.asked_on)
 
         lists, ranked = await asyncio.to_thread(ranking)
         scores, cosines = (dict(found) for found in lists[0])

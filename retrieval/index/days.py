@@ -1,0 +1,96 @@
+"""Days, months and years as a text writes them: "2024-05-28", "28.05.2024", "5 October 2023", "since May"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NAMES = (
+    "january february march april may june july august september october november december".split(),
+    "jan feb mar apr may jun jul aug sep oct nov dec".split(),
+)
+_MONTHS = {name: number for names in _NAMES for number, name in enumerate(names, start=1)} | {"sept": 9}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+# What stands before a time and says how it is meant.
+LEADS = r"in|on|of|during|within|since|from|between|before|after|until|till|by|prior to"
+_LEAD = rf"(?P<lead>\b(?:{LEADS})[\s-]+(?:the\s+)?)?"
+_ISO = re.compile(rf"{_LEAD}\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)(?:-(?P<day>\d\d))?\b", re.IGNORECASE)
+_FIGURES = re.compile(
+    rf"{_LEAD}(?<![\d./])(?P<one>\d{{1,2}})(?P<mark>[./])\s?(?P<other>\d{{1,2}})(?P=mark)\s?(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_WRITTEN = re.compile(
+    rf"{_LEAD}(?P<part>\b(?:early|mid|late|last|this)[\s-]+)?"
+    rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_MONTH})\b\.?"
+    rf"(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)\b)?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(
+    r"\b(?P<lead>in|during|since|before|after|until|till|by|prior to)\s+(?P<year>(?:19|20)\d\d)\b(?!-\d)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as it is named; year, month and day may be left open.
+
+    `lead` stands before it, `part` says "early", "mid", "late", "last" or "this"; `words` is all of it and begins at
+    `start`.
+    """
+
+    year: int | None
+    month: int | None
+    day: int | None
+    lead: str = ""
+    part: str = ""
+    words: str = ""
+    start: int = 0
+
+
+def days_in(text: str) -> tuple[Day, ...]:
+    """All of them, by the way they are written."""
+    return (*_iso(text), *_figures(text), *_written(text), *_years(text))
+
+
+def lead_of(found: re.Match[str]) -> str:
+    """What stands before a time, in small letters and without the article."""
+    return _word(found["lead"]).removesuffix(" the")
+
+
+def _iso(text: str) -> Iterator[Day]:
+    for found in _ISO.finditer(text):
+        yield _day(found, int(found["month"]), found["day"])
+
+
+def _figures(text: str) -> Iterator[Day]:
+    for found in _FIGURES.finditer(text):
+        one, other = int(found["one"]), int(found["other"])
+        # With a stroke the month may come first; what can be read in two ways is both.
+        pairs = {(one, other)} | ({(other, one)} if found["mark"] == "/" else set())
+        for day, month in sorted(pairs):
+            if 1 <= month <= 12 and 1 <= day <= 31:
+                yield _day(found, month, str(day))
+
+
+def _written(text: str) -> Iterator[Day]:
+    for found in _WRITTEN.finditer(text):
+        day = found["before"] or found["after"]
+        # By itself "may", "march" or "mar" is hardly ever a month.
+        if day or found["year"] or found["lead"] or found["part"]:
+            yield _day(found, _MONTHS[found["month"].lower()], day, _word(found["part"]))
+
+
+def _years(text: str) -> Iterator[Day]:
+    for found in _YEAR.finditer(text):
+        yield _day(found, None, None)
+
+
+def _day(found: re.Match[str], month: int | None, day: str | None, part: str = "") -> Day:
+    year = int(found["year"]) if found["year"] else None
+    return Day(year, month, int(day) if day else None, lead_of(found), part, found.group(), found.start())
+
+
+def _word(found: str | None) -> str:
+    return " ".join((found or "").lower().replace("-", " ").split())
