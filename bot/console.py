@@ -109,6 +109,8 @@ def say(sentence: str) -> None:
 
 def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool = False) -> None:
     """A complete answer with its footnotes; `hint` adds how to switch on a model."""
+    for said in answer.preface:
+        console.print(Text(_clean(said), "yellow"))
     console.print(Text(_clean(answer.body), "bold") if answer.body else "", end="\n" if answer.body else "")
     for notice in answer.notices:
         console.print(Text(_clean(notice), "yellow"))

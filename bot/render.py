@@ -93,7 +93,7 @@ def escape(text: str) -> str:
 
 
 def _body(answer: Answer) -> str:
-    return _prose("\n\n".join(part for part in (answer.body, *answer.notices) if part))
+    return _prose(answer.text)
 
 
 def _prose(text: str) -> str:

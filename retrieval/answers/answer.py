@@ -59,7 +59,8 @@ class Answer:
     """What the bot says to a question, complete or (while `complete` is False) as far as it is checked.
 
     `notices` are sentences about the answer that quote nothing: what the library does not hold, that a model
-    did not answer. `passages` are what the reader was given, best first. `timings` are seconds a step.
+    did not answer; `preface` are such that must be read first. `passages` are what the reader was given, best first.
+    `timings` are seconds a step.
     """
 
     question: str
@@ -67,6 +68,7 @@ class Answer:
     status: Status
     sentences: tuple[Sentence, ...] = ()
     notices: tuple[str, ...] = ()
+    preface: tuple[str, ...] = ()
     passages: tuple[FoundPassage, ...] = ()
     model: str | None = None
     usage: dict[str, int] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Answer:
     @property
     def text(self) -> str:
         """Everything the answer says, with markers, without the footnotes themselves."""
-        return "\n\n".join(part for part in (self.body, *self.notices) if part)
+        return "\n\n".join(part for part in (*self.preface, self.body, *self.notices) if part)
 
     @property
     def nearest(self) -> tuple[Passage, ...]:

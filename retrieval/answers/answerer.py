@@ -123,6 +123,7 @@ class Answerer:
             clock.lap("translate")
         if self._model is None and draft.status == "not_in_library" and draft.passages:
             notice = await _misunderstood(question, history)
+        draft = replace(draft, preface=evidence.wanted.said_of([citation.quote for citation in draft.citations]))
         notices = [said for said in (asked.read_as, notice) if said]
         yield _finished(draft, notices, usage, clock)
 

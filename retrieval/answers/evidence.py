@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from retrieval.answers.scoring import (
     sentence_features,
     sentence_score,
 )
+from retrieval.answers.wanted import NOTHING, Wanted, wanted_by
 from retrieval.answers.words import analyse
 from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index.collections import Vectors
@@ -40,8 +41,10 @@ from retrieval.library import Library
 from retrieval.text import LIST_MARKER, sentences, terms
 
 PASSAGES = 6
-# Of several questions together.
+# Of several questions together, and with those that a question insists on.
 MOST_PASSAGES = 10
+# Passages among which those are looked for.
+LOOKED_THROUGH = 20
 # Sentences embedded a question, the best by their words: 24 lose nothing against all, 12 hardly anything, and
 # sixteen take 0.1 s on two cores.
 CANDIDATES = 16
@@ -70,7 +73,8 @@ class Evidence:
     """What was found for a question: passages best first, sentences best first, and how likely they answer it.
 
     `parts` has the evidence of each question in a message that asks several; it is empty for a single one. `contexts`
-    are the passages as a model reads them, neighbours in an article as one; empty before a model is to read.
+    are the passages as a model reads them, neighbours in an article as one; empty before a model is to read. `wanted`
+    is what the question insists on.
     """
 
     question: str
@@ -79,6 +83,7 @@ class Evidence:
     answerable: float = 0.0
     contexts: tuple[Passage, ...] = ()
     parts: tuple[Evidence, ...] = ()
+    wanted: Wanted = NOTHING
 
     @property
     def answers(self) -> bool:
@@ -134,9 +139,11 @@ class EvidenceFinder:
         return await self._weigh(library, query, found, await self._cosines_anew(question, found))
 
     async def _find(self, library: Library, question: Standalone) -> Evidence:
-        query, found = await library.retriever.search(question, PASSAGES)
+        wanted = wanted_by(Mentions.of(question.text, question.asked_on), question.asked_on)
+        query, found = await library.retriever.search(question, LOOKED_THROUGH if wanted else PASSAGES)
         if not found:
             return Evidence(question.text)
+        found = _with_wanted(found, wanted)
         return await self._weigh(library, query, found, await self._cosines_of(library, query, found))
 
     async def _weigh(
@@ -145,35 +152,31 @@ class EvidenceFinder:
         """The sentences of passages; `judged` is what `_cosines_of` gives for them."""
         question = query.question
         vector, cosines = judged
-        wanted = dict.fromkeys(terms(f"{question.text} {question.context}"))
-        frequencies, size = await library.frequencies(list(wanted))
+        asked = dict.fromkeys(terms(f"{question.text} {question.context}"))
+        frequencies, size = await library.frequencies(list(asked))
         parsed = parse_question(question, frequencies, size)
-        fitting = fits(Mentions.of(question.text, question.asked_on), [one.passage for one in found])
+        mentions = Mentions.of(question.text, question.asked_on)
+        wanted = wanted_by(mentions, question.asked_on)
+        fitting = fits(mentions, [one.passage for one in found])
         prepared = await asyncio.to_thread(
             lambda: [_prepare(*one) for one in zip(found, cosines, fitting, strict=True)]
         )
         ranked = _by_words(parsed, prepared)
         if not ranked:
             return Evidence(question.text, tuple(found))
-        best_first = await self._by_vectors(parsed, query, vector, prepared, ranked[:CANDIDATES])
-        best = best_first[0]
-        around = (
-            item.candidate.near
-            for item in best_first
-            if item.number == best.number and abs(item.candidate.at - best.candidate.at) <= 1
-        )
-        features = answer_features(
-            parsed,
-            [item.scored for item in prepared],
-            prepared[best.number].scored,
-            best.candidate,
-            nearest(around),
-        )
+        meets = {(item.number, item.candidate.at): _meets(wanted, prepared, item) for item in ranked}
+        taken = _taken(ranked, meets) if wanted else ranked[:CANDIDATES]
+        best_first = await self._by_vectors(parsed, query, vector, prepared, taken)
+        answerable = _answerable(parsed, prepared, best_first)
+        meeting = [item for item in best_first if meets[item.number, item.candidate.at]]
+        if wanted and meeting and (likely := _answerable(parsed, prepared, meeting)) >= ANSWERS:
+            best_first, answerable = meeting, likely
         return Evidence(
             question.text,
             tuple(found),
             tuple(_sentence(prepared[item.number], item, parsed) for item in best_first),
-            round(answerability(parsed, features), 4),
+            round(answerable, 4),
+            wanted=wanted,
         )
 
     async def _by_vectors(
@@ -247,6 +250,40 @@ def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked
     return sorted(ranked, key=_order)
 
 
+def _with_wanted(found: Sequence[FoundPassage], wanted: Wanted) -> list[FoundPassage]:
+    """The best passages, and further ones of what the question insists on."""
+    if not wanted:
+        return list(found)
+    further = (one for one in found[PASSAGES:] if wanted.of_time(one.passage, ""))
+    return [*found[:PASSAGES], *islice(further, MOST_PASSAGES - PASSAGES)]
+
+
+def _meets(wanted: Wanted, prepared: Sequence[_Prepared], item: _Ranked) -> bool:
+    one = prepared[item.number]
+    return wanted.of_time(one.found.passage, one.texts[item.candidate.at])
+
+
+def _taken(ranked: Sequence[_Ranked], meets: Mapping[tuple[int, int], bool]) -> list[_Ranked]:
+    """The candidates to embed: of those that meet what the question insists on half at least, if there are as many."""
+    meeting = [item for item in ranked if meets[item.number, item.candidate.at]][: CANDIDATES // 2]
+    others = [item for item in ranked if item not in meeting]
+    return sorted([*meeting, *others[: CANDIDATES - len(meeting)]], key=_order)
+
+
+def _answerable(parsed: Question, prepared: Sequence[_Prepared], best_first: Sequence[_Ranked]) -> float:
+    """How likely the first of these sentences answers."""
+    best = best_first[0]
+    around = (
+        item.candidate.near
+        for item in best_first
+        if item.number == best.number and abs(item.candidate.at - best.candidate.at) <= 1
+    )
+    features = answer_features(
+        parsed, [item.scored for item in prepared], prepared[best.number].scored, best.candidate, nearest(around)
+    )
+    return answerability(parsed, features)
+
+
 def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
     """The evidence of several questions as one: passages in turn, so that each question keeps its best."""
     passages: dict[int, FoundPassage] = {}
@@ -263,6 +300,7 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
         tuple(sorted(sentences.values(), key=lambda sentence: -sentence.score)),
         max(part.answerable for part in parts),
         parts=tuple(parts),
+        wanted=Wanted(tuple(time for part in parts for time in part.wanted.times)),
     )
 
 

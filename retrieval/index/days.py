@@ -27,7 +27,7 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(
-    r"\b(?P<lead>in|during|since|before|after|until|till|by|prior to)\s+(?P<year>(?:19|20)\d\d)\b(?!-\d)",
+    r"\b(?P<lead>in|during|since|from|between|before|after|until|till|by|prior to)\s+(?P<year>(?:19|20)\d\d)\b(?!-\d)",
     re.IGNORECASE,
 )
 

@@ -50,6 +50,7 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _YESTERDAY = re.compile(r"\byesterday\b(?!'s\b)", re.IGNORECASE)
+_BEFORE_TIME = re.compile(rf"^(?:{LEADS}|over)\s+(?:the\s+(?=\d))?", re.IGNORECASE)
 # By itself a number may count anything; a year it is beside what is dated, and at either end of a question.
 _DATED = r"(?:news|articles?|reports?|stories|story|coverage|updates?|events?|timeline)"
 _BARE = re.compile(
@@ -78,6 +79,30 @@ class Time:
     def end(self) -> int:
         """Where its words end."""
         return self.start + len(self.words)
+
+    @property
+    def binding(self) -> bool:
+        """Does a question that names it so insist on it? "The report of May" only tells which report is meant."""
+        return self.lead not in ("", "of")
+
+    @property
+    def open(self) -> bool:
+        """Has it no beginning or no end?"""
+        return date.min == self.first or self.last == date.max
+
+    @property
+    def told(self) -> str:
+        """Its words as they stand behind "from": "September 2023", "before 2024", "May 2024 or later"."""
+        bare = _BEFORE_TIME.sub("", self.words)
+        if self.lead in _BEFORE or self.lead == "after" or self.words.lower().startswith("between"):
+            return self.words
+        return bare + (" or later" if self.lead == "since" else " or earlier" if self.lead in _UNTIL else "")
+
+    def meets(self, other: Time) -> bool:
+        """Have both a day in common?"""
+        if self.any_year or other.any_year:
+            return self.first.month <= other.last.month and other.first.month <= self.last.month
+        return self.first <= other.last and other.first <= self.last
 
     def holds(self, published_at: str | None) -> bool:
         """Is an article of that day of this time?"""
@@ -243,6 +268,9 @@ def _joined(text: str, times: Sequence[Time]) -> Iterator[Time]:
         ):
             other = left.pop(0)
             words = text[one.start : other.end]
-            yield Time(one.first, max(one.last, other.last), words, one.start, "between", one.any_year)
+            last = max(one.last, other.last)
+            # "From May to August 2024": the year is said once.
+            first = one.first.replace(year=last.year) if one.any_year and not other.any_year else one.first
+            yield Time(first, last, words, one.start, "between", one.any_year and other.any_year)
         else:
             yield one

@@ -1,0 +1,117 @@
+"""What a question insists on, a time or a source: the answer is from there, or it is said that it is not."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+from rich.console import Console
+
+from bot.console import show_answer
+from bot.render import render
+from retrieval.articles import ArticleDraft
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.library import Library
+from tests.answers import answerer, verbatim
+from tests.conftest import OpenLibraries
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LAST_YEAR = datetime.now(UTC).year - 1
+DRAFTS = (
+    ArticleDraft(
+        "A cellar for cheese at Vik",
+        "The dairy Hestnes opened a cellar for its cheese in an old tunnel at Vik. It sells 40 tonnes of cheese a year "
+        "and employs 25 people.\n\nVisitors may taste the cheese on Saturdays.",
+        "cellar",
+        source="The Dale Post",
+        published_at="2021-03-10",
+    ),
+    ArticleDraft(
+        "Hestnes buys the farm Solgard",
+        "The dairy Hestnes bought the farm Solgard for 9 million kroner. The farm has 80 cows, and its barn was built "
+        "in 1911.",
+        "farm",
+        source="Fjord Radio",
+        published_at="2022-08-21",
+    ),
+    ArticleDraft(
+        "Hestnes recalls cheese",
+        "The dairy Hestnes recalled 3,000 cheeses, which were made in November 2022, because of bits of plastic. "
+        "Nobody was hurt.",
+        "recall",
+        source="The Dale Post",
+        published_at="2023-02-11",
+    ),
+    ArticleDraft(
+        "A prize for Hestnes",
+        "The dairy Hestnes won the prize of the county for its goat cheese.",
+        "prize",
+        source="Fjord Radio",
+        published_at=f"{LAST_YEAR}-06-01",
+    ),
+    ArticleDraft("Rain at Moss", "It rained in Moss for nine days. The river rose by a metre.", "rain"),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def library(open_libraries: OpenLibraries) -> Library:
+    opened = await (await open_libraries()).open("local")
+    assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("What did the dairy Hestnes do before 2022?", {"2021-03-10"}),
+        ("What did the dairy Hestnes open before 2022?", {"2021-03-10"}),
+        ("What has the dairy Hestnes done since 2023?", {"2023-02-11", f"{LAST_YEAR}-06-01"}),
+        ("What did the dairy Hestnes buy in August 2022?", {"2022-08-21"}),
+        ("What did the dairy Hestnes do with cheese between 2020 and June 2022?", {"2021-03-10"}),
+        ("What did the dairy Hestnes win last year?", {f"{LAST_YEAR}-06-01"}),
+        # The sentence itself names the time, whatever the day of its article.
+        ("Which cheeses did the dairy Hestnes recall that were made in 2022?", {"2023-02-11"}),
+    ],
+)
+async def test_what_is_asked_of_a_time_is_answered_from_articles_of_it_or_sentences_that_name_it(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, days: set[str]
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.status == "answered"
+    assert {citation.quote.passage.published_at for citation in answer.citations} <= days
+    assert answer.preface == ()
+    assert await verbatim(library, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "time"),
+    [
+        ("What did the dairy Hestnes open in May 2022?", "May 2022"),
+        ("For how much did the dairy Hestnes buy the farm Solgard before 2022?", "before 2022"),
+        ("For how many million kroner was the farm Solgard bought since March 2023?", "March 2023 or later"),
+        ("How many cows did the farm Solgard have last year?", "last year"),
+    ],
+)
+async def test_an_answer_of_another_time_says_so_first(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, time: str
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.citations
+    said = f"No article from {time} says this; what comes nearest:"
+    assert answer.preface == (said,)
+    assert answer.text.startswith(f"{said}\n\n{answer.body}")
+    assert render(answer).messages[0].startswith(said)
+    shown = Console(file=io.StringIO(), width=200)
+    show_answer(shown, answer)
+    assert shown.file.getvalue().lstrip().startswith(said)  # type: ignore[attr-defined]
+
+
+async def test_a_time_to_come_and_an_article_without_a_day_are_answered_as_they_are(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    for question in ("How many days did it rain in Moss in 2021?", f"What will Hestnes win in {LAST_YEAR + 9}?"):
+        answer = await answerer(embeddings).answer(library, question)
+        assert answer.preface == ()
