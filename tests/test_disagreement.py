@@ -39,6 +39,17 @@ CARS = "How many cars can the new ferry carry?"
         ("Is the dam safe?", "Inspectors say that the dam is safe.", "The dam is unsafe, a report says."),
         ("Is the beach open?", "The beach at Tornby is open.", "The beach at Tornby is closed to swimmers."),
         (
+            "What does the bridge cost?",
+            "The bridge will cost 5 million euros.",
+            "The bridge is to cost 9 million euros.",
+        ),
+        ("How many homes are built?", "Acme will build 400 homes.", "Acme has promised to build 650 homes."),
+        (
+            "How much did the tunnel cost?",
+            "The tunnel has cost 310 million euros.",
+            "In the end the tunnel cost 480 million euros.",
+        ),
+        (
             "What became of salmon exports?",
             "Exports of Norwegian salmon rose in March.",
             "Exports of Norwegian salmon fell in March.",
@@ -80,6 +91,26 @@ def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: s
             "Who leads Acme?",
             "Chief executive Ann Lee of Acme bought shares.",
             "Chief executive Ann Lee sold no shares.",
+        ),
+        (
+            "How much does the tunnel cost?",
+            "The tunnel is to cost 310 million euros.",
+            "The tunnel has cost 480 million euros so far.",
+        ),
+        (
+            "How many people work there?",
+            "The yard plans to employ 400 people.",
+            "The yard has hired 120 people to date.",
+        ),
+        (
+            "When did the bridge open?",
+            "The bridge was due to open in May 2021.",
+            "The bridge has opened in August 2021.",
+        ),
+        (
+            "How long is the tunnel?",
+            "The tunnel is 14 kilometres long.",
+            "The tunnel is 3 kilometres longer than that of Ulla.",
         ),
         ("Is it approved?", "Norway approved the merger.", "Norway did not comment on the merger's price."),
     ],
@@ -201,6 +232,36 @@ async def test_a_model_that_tells_one_side_or_the_mean_is_corrected(
     assert answer.body.startswith("The articles disagree:")
     assert answer.body.index("2025-06-18") < answer.body.index("2025-03-04")
     assert not any(between in answer.body for between in ("about 100", "80 to 120"))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        # Another bike is what this one is measured by, and what it cost once is no side of what it costs.
+        ("How far does the bike Falk go on one charge?", "The bike Falk goes 90 kilometres on one charge."),
+        ("How much did the bike hall in Holm cost?", "The bike hall in Holm has cost 7 million euros."),
+    ],
+)
+async def test_another_thing_s_figure_and_a_plan_are_no_sides(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, question: str, first: str
+) -> None:
+    drafts = [
+        ArticleDraft("The bike Falk", "The bike Falk goes 90 kilometres on one charge.", "falk", source="Wheels"),
+        ArticleDraft(
+            "The bike Tern",
+            "In our trial the bike went 70 kilometres on one charge, about 20 kilometres less than the Falk.",
+            "tern",
+            source="Pedal",
+        ),
+        ArticleDraft("Plans", "The bike hall in Holm is to cost 4 million euros.", "plan", published_at="2023-02-01"),
+        ArticleDraft("Built", "The bike hall in Holm has cost 7 million euros.", "hall", published_at="2025-02-01"),
+    ]
+    library = await (await open_libraries()).open("local")
+    assert len([added async for added in library.add(drafts)]) == len(drafts)
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.body.startswith(first)
+    assert "disagree" not in answer.text
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from itertools import combinations
 
 from retrieval.answers.asked import asked_of
 from retrieval.answers.assertion import is_rare_name, names_in, parse_assertion
@@ -19,18 +19,19 @@ MOST_SIDES = 4
 # Characters before a sentence that may say of whom it speaks.
 BEFORE = 300
 
+_MEASURED_BY = re.compile(r"\b(?:more|less|fewer|(?!other\b|rather\b)\w{2,}er)\s+than\b[^,;]*", re.IGNORECASE)
+
 
 def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
-    """The strongest sentences that contradict each other, newest article first; empty when there are none.
+    """The best sentence and the strongest that contradicts it, newest article first; empty when nothing does.
 
-    Two, and further ones that side with either of them.
+    With further ones that contradict either of them. What others disagree about is not what the best one answers.
     """
     ranked = evidence.sentences
     strong = [side for side in ranked[:MOST_LOOKED_AT] if side.score >= ranked[0].score - SCORE_MARGIN]
-    for first, second in sorted(combinations(range(len(strong)), 2), key=sum):
-        a, b = strong[first], strong[second]
-        if _against(a, b, evidence.question):
-            return _newest_first([a, b, *_further(strong, a, b, evidence.question)])
+    for other in strong[1:]:
+        if _against(strong[0], other, evidence.question):
+            return _newest_first([strong[0], other, *_further(strong, strong[0], other, evidence.question)])
     return ()
 
 
@@ -63,7 +64,7 @@ def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, 
 def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
     """Are the names asked about told in or before both, and do the titles of two that share no name fit the other?"""
     named = names_in(tokens(question))
-    if not all(named <= side.stems | set(terms(_context(side, BEFORE))) for side in (a, b)):
+    if not all(named <= set(terms(f"{_own(side)} {_context(side, BEFORE)}")) for side in (a, b)):
         return False
     if parse_assertion(a.quote.text).names & parse_assertion(b.quote.text).names:
         return True
@@ -73,6 +74,11 @@ def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bo
         for side, stems in zip((a, b), reversed(known), strict=True)
     ]
     return not all(titles)
+
+
+def _own(side: EvidenceSentence) -> str:
+    """A sentence without what it only measures by: "two hours less than the other phone"."""
+    return _MEASURED_BY.sub("", side.quote.text)
 
 
 def _context(side: EvidenceSentence, after: int = 0) -> str:
