@@ -119,6 +119,11 @@ class Library:
         """Ids and titles of the newest articles with the search in title, source or author."""
         return await self._database.look(store.titles, self._row.id, search, limit)
 
+    async def sources(self) -> list[str]:
+        """The sources of all articles, each once."""
+        async with self._database.read() as connection:
+            return await store.sources(connection, self._row.id)
+
     async def article(self, article_id: int) -> ArticleRecord | None:
         """The article of that id, or None."""
         async with self._database.read() as connection:

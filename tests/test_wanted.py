@@ -115,3 +115,76 @@ async def test_a_time_to_come_and_an_article_without_a_day_are_answered_as_they_
     for question in ("How many days did it rain in Moss in 2021?", f"What will Hestnes win in {LAST_YEAR + 9}?"):
         answer = await answerer(embeddings).answer(library, question)
         assert answer.preface == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("What did Fjord Radio say about the dairy Hestnes?", "Fjord Radio"),
+        ("what did the dale post report about the dairy hestnes?", "The Dale Post"),
+        ("According to The Dale Post, what did the dairy Hestnes do with its cheese?", "The Dale Post"),
+        ("Fjord Radio: what did the dairy Hestnes win or buy?", "Fjord Radio"),
+    ],
+)
+async def test_what_is_asked_of_a_source_is_answered_from_its_articles(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, source: str
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.preface == ()
+    assert {citation.quote.passage.source for citation in answer.citations} == {source}
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "According to The Dale Post, for how much did the dairy Hestnes buy the farm Solgard?",
+            "No article by The Dale Post says this; what others say:",
+        ),
+        (
+            "According to the Oslo Gazette, for how much did the dairy Hestnes buy the farm Solgard?",
+            "The library has no articles by the Oslo Gazette.",
+        ),
+        ("What did CNN say about Hestnes and the farm Solgard?", "The library has no articles by CNN."),
+        ("What did The Guardian write about the price of gold?", "The library has no articles by The Guardian."),
+    ],
+)
+async def test_a_source_that_says_nothing_of_it_or_is_not_there_is_told(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, said: str
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.preface == (said,)
+    assert answer.text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "According to Ines Okafor, for how much did the dairy Hestnes buy the farm Solgard?",
+        "What did the mayor say about the farm Solgard?",
+        "Was the barn of the farm Solgard built in 1911, in times of war?",
+    ],
+)
+async def test_a_person_is_no_source(library: Library, embeddings: MiniLMEmbeddings, question: str) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.preface == ()
+
+
+async def test_who_is_quoted_in_an_article_is_no_missing_source(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    text = "The cod stock has halved since 2015, NOAF said. It asked for a ban on trawling in the fjord."
+    library = await (await open_libraries()).open("local")
+    assert [added async for added in library.add([ArticleDraft("Cod", text, "cod", source="Fjord Radio")])]
+    answer = await answerer(embeddings).answer(library, "What did NOAF say about the cod stock?")
+    assert answer.citations[0].quote.text.startswith("The cod stock has halved")
+    assert answer.preface == ()
+
+
+async def test_that_a_source_does_not_say_it_is_told_even_where_it_says_something_else(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    asked = "According to The Dale Post, for how many million kroner did the dairy Hestnes buy its farm?"
+    answer = await answerer(embeddings).answer(library, asked)
+    assert "9 million kroner" in answer.citations[0].quote.text
+    assert answer.preface == ("No article by The Dale Post says this; what others say:",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
@@ -19,7 +19,7 @@ from retrieval.answers.followup import leaning, leans_on_context
 from retrieval.answers.nearness import asked_words, nearest
 from retrieval.answers.orders import orders
 from retrieval.answers.parts import split_question
-from retrieval.answers.question import Question, parse_question
+from retrieval.answers.question import Question, holds_kind, parse_question
 from retrieval.answers.rows import worded
 from retrieval.answers.scoring import (
     Candidate,
@@ -29,12 +29,13 @@ from retrieval.answers.scoring import (
     sentence_features,
     sentence_score,
 )
-from retrieval.answers.wanted import NOTHING, Wanted, wanted_by
+from retrieval.answers.wanted import NOTHING, Wanted, all_of, heard, wanted_by
 from retrieval.answers.words import analyse
 from retrieval.articles import FoundPassage, Passage, Span, Standalone
 from retrieval.index.collections import Vectors
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.mentions import Fit, Mentions, fits
+from retrieval.index.outlets import may_ask_of_source
 from retrieval.index.retriever import Query
 from retrieval.index.writer import embedded_texts
 from retrieval.library import Library
@@ -74,7 +75,7 @@ class Evidence:
 
     `parts` has the evidence of each question in a message that asks several; it is empty for a single one. `contexts`
     are the passages as a model reads them, neighbours in an article as one; empty before a model is to read. `wanted`
-    is what the question insists on.
+    is what the question insists on and these sentences do not meet.
     """
 
     question: str
@@ -139,15 +140,24 @@ class EvidenceFinder:
         return await self._weigh(library, query, found, await self._cosines_anew(question, found))
 
     async def _find(self, library: Library, question: Standalone) -> Evidence:
-        wanted = wanted_by(Mentions.of(question.text, question.asked_on), question.asked_on)
-        query, found = await library.retriever.search(question, LOOKED_THROUGH if wanted else PASSAGES)
+        mentions = Mentions.of(question.text, question.asked_on)
+        sources = await library.sources() if may_ask_of_source(question.text) else []
+        wanted = wanted_by(mentions, sources, question.asked_on)
+        looked_through = LOOKED_THROUGH if wanted != NOTHING else PASSAGES
+        query, found = await library.retriever.search(question, looked_through)
         if not found:
             return Evidence(question.text)
+        wanted = heard(wanted, [one.passage for one in found])
         found = _with_wanted(found, wanted)
-        return await self._weigh(library, query, found, await self._cosines_of(library, query, found))
+        return await self._weigh(library, query, found, await self._cosines_of(library, query, found), wanted)
 
     async def _weigh(
-        self, library: Library, query: Query, found: Sequence[FoundPassage], judged: tuple[Vectors, list[float]]
+        self,
+        library: Library,
+        query: Query,
+        found: Sequence[FoundPassage],
+        judged: tuple[Vectors, list[float]],
+        wanted: Wanted = NOTHING,
     ) -> Evidence:
         """The sentences of passages; `judged` is what `_cosines_of` gives for them."""
         question = query.question
@@ -156,7 +166,6 @@ class EvidenceFinder:
         frequencies, size = await library.frequencies(list(asked))
         parsed = parse_question(question, frequencies, size)
         mentions = Mentions.of(question.text, question.asked_on)
-        wanted = wanted_by(mentions, question.asked_on)
         fitting = fits(mentions, [one.passage for one in found])
         prepared = await asyncio.to_thread(
             lambda: [_prepare(*one) for one in zip(found, cosines, fitting, strict=True)]
@@ -164,13 +173,17 @@ class EvidenceFinder:
         ranked = _by_words(parsed, prepared)
         if not ranked:
             return Evidence(question.text, tuple(found))
-        meets = {(item.number, item.candidate.at): _meets(wanted, prepared, item) for item in ranked}
-        taken = _taken(ranked, meets) if wanted else ranked[:CANDIDATES]
+        taken = _taken(ranked, prepared, wanted) if wanted.narrows else ranked[:CANDIDATES]
         best_first = await self._by_vectors(parsed, query, vector, prepared, taken)
-        answerable = _answerable(parsed, prepared, best_first)
-        meeting = [item for item in best_first if meets[item.number, item.candidate.at]]
-        if wanted and meeting and (likely := _answerable(parsed, prepared, meeting)) >= ANSWERS:
-            best_first, answerable = meeting, likely
+        answerable, held = _answerable(parsed, prepared, best_first), _held(parsed, prepared, best_first[0])
+        for step in wanted.steps:
+            meeting = [item for item in best_first if _meets(step, prepared, item)]
+            # Of what is wanted, but about other things: that is no answer where there is one.
+            if not meeting or not held <= _held(parsed, prepared, meeting[0]):
+                continue
+            if (likely := _answerable(parsed, prepared, meeting)) >= ANSWERS:
+                best_first, answerable, wanted = meeting, likely, wanted.without(step)
+                break
         return Evidence(
             question.text,
             tuple(found),
@@ -252,22 +265,28 @@ def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked
 
 def _with_wanted(found: Sequence[FoundPassage], wanted: Wanted) -> list[FoundPassage]:
     """The best passages, and further ones of what the question insists on."""
-    if not wanted:
-        return list(found)
-    further = (one for one in found[PASSAGES:] if wanted.of_time(one.passage, ""))
+    further = (one for one in found[PASSAGES:] if any(step.met_by(one.passage, "") for step in wanted.steps))
     return [*found[:PASSAGES], *islice(further, MOST_PASSAGES - PASSAGES)]
 
 
 def _meets(wanted: Wanted, prepared: Sequence[_Prepared], item: _Ranked) -> bool:
     one = prepared[item.number]
-    return wanted.of_time(one.found.passage, one.texts[item.candidate.at])
+    return wanted.met_by(one.found.passage, one.texts[item.candidate.at])
 
 
-def _taken(ranked: Sequence[_Ranked], meets: Mapping[tuple[int, int], bool]) -> list[_Ranked]:
+def _taken(ranked: Sequence[_Ranked], prepared: Sequence[_Prepared], wanted: Wanted) -> list[_Ranked]:
     """The candidates to embed: of those that meet what the question insists on half at least, if there are as many."""
-    meeting = [item for item in ranked if meets[item.number, item.candidate.at]][: CANDIDATES // 2]
+    meeting = [item for item in ranked if _meets(wanted, prepared, item)][: CANDIDATES // 2]
     others = [item for item in ranked if item not in meeting]
     return sorted([*meeting, *others[: CANDIDATES - len(meeting)]], key=_order)
+
+
+def _held(parsed: Question, prepared: Sequence[_Prepared], item: _Ranked) -> frozenset[str]:
+    """The question's names and the kind it asks for, as far as a sentence and its neighbours hold them."""
+    passage = prepared[item.number].scored
+    near = passage.near(item.candidate.at)
+    kind = any(holds_kind(parsed.kind, one.tokens, frozenset(parsed.weights)) for one in near)
+    return (parsed.names & passage.head.union(*(one.stems for one in near))) | ({parsed.kind} if kind else set())
 
 
 def _answerable(parsed: Question, prepared: Sequence[_Prepared], best_first: Sequence[_Ranked]) -> float:
@@ -300,7 +319,7 @@ def _merged(question: str, parts: Sequence[Evidence]) -> Evidence:
         tuple(sorted(sentences.values(), key=lambda sentence: -sentence.score)),
         max(part.answerable for part in parts),
         parts=tuple(parts),
-        wanted=Wanted(tuple(time for part in parts for time in part.wanted.times)),
+        wanted=all_of([part.wanted for part in parts]),
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.sanitize import printable
 from retrieval.articles import Passage
 from retrieval.index.mentions import Mentions
+from retrieval.index.outlets import asks_of, is_called, is_named, outlets_asked_of
 from retrieval.index.times import Time, times_in
 from retrieval.text import fold
 
@@ -23,14 +24,52 @@ _A_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The times that a question insists on, of which an article may be of any."""
+    """The times and the sources that a question insists on; an article may be of any of them.
+
+    `unknown` are names of newspapers and the like, of which nothing is there.
+    """
 
     times: tuple[Time, ...] = ()
+    sources: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.times)
+    @property
+    def narrows(self) -> bool:
+        """May articles that are there be none of those wanted?"""
+        return bool(self.times or self.sources)
 
-    def of_time(self, passage: Passage, sentence: str) -> bool:
+    @property
+    def steps(self) -> tuple[Wanted, ...]:
+        """Itself and, where nothing answers to so much, its sources and its times alone."""
+        alone = (replace(self, times=()), replace(self, sources=()))
+        return (self, *alone) if self.times and self.sources else (self,) if self.narrows else ()
+
+    def without(self, step: Wanted) -> Wanted:
+        """What is left where one of the steps is met."""
+        return replace(self, times=() if step.times else self.times, sources=() if step.sources else self.sources)
+
+    def met_by(self, passage: Passage, sentence: str) -> bool:
+        """Is a sentence of the time and the source that are wanted?"""
+        return self._of_time(passage, sentence) and self._of_source(passage, sentence)
+
+    def said_of(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
+        """What is to be said before these quotes, best first: that the best is of another time, or by another."""
+        said = [f"The library has no articles by {printable(name)}." for name in self.unknown]
+        if quotes and not self._of_source(quotes[0].passage, quotes[0].text):
+            names = " or ".join(printable(source) for source in self.sources)
+            said.append(f"No article by {names} says this; what others say:")
+        if quotes and not self._of_time(quotes[0].passage, quotes[0].text):
+            times = " or ".join(dict.fromkeys(printable(time.told) for time in self.times))
+            said.append(f"No article from {times} says this; what comes nearest:")
+        return tuple(said)
+
+    def _of_source(self, passage: Passage, sentence: str) -> bool:
+        """Is the article by such a source, or does the sentence name it?"""
+        if not self.sources or passage.source in self.sources:
+            return True
+        return any(is_named(fold(sentence), source) for source in self.sources)
+
+    def _of_time(self, passage: Passage, sentence: str) -> bool:
         """Is the article of such a time, or undated, or does the sentence itself name the time?"""
         if not (self.times and passage.published_at):
             return True
@@ -41,20 +80,38 @@ class Wanted:
         closed = [time for time in self.times if not time.open]
         return any(time.meets(one) for time in closed for one in told if not one.open)
 
-    def said_of(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
-        """What is to be said before these quotes: that they are of other times."""
-        if not quotes or any(self.of_time(quote.passage, quote.text) for quote in quotes):
-            return ()
-        times = " or ".join(dict.fromkeys(printable(time.told) for time in self.times))
-        return (f"No article from {times} says this; what comes nearest:",)
-
 
 NOTHING = Wanted()
 
 
-def wanted_by(mentions: Mentions, today: date | None) -> Wanted:
-    """What a question insists on; what is still to come is no time of an article."""
-    return Wanted(tuple(time for time in mentions.times if time.binding and (today is None or time.first <= today)))
+def wanted_by(mentions: Mentions, sources: Sequence[str], today: date | None) -> Wanted:
+    """What a question insists on; `sources` are the library's. What is still to come is no time of an article."""
+    times = tuple(time for time in mentions.times if time.binding and (today is None or time.first <= today))
+    asked = [source for source in sources if asks_of(mentions.text, source)]
+    # "According to the report in A, and does B agree": both are meant.
+    named = [source for source in sources if is_named(mentions.text, source)] if asked else []
+    unknown = (name for name in outlets_asked_of(mentions.text) if not any(is_called(name, one) for one in sources))
+    return Wanted(times, tuple(dict.fromkeys([*asked, *named])), tuple(unknown))
+
+
+def all_of(several: Sequence[Wanted]) -> Wanted:
+    """What several questions insist on, together."""
+    return Wanted(
+        tuple(dict.fromkeys(time for one in several for time in one.times)),
+        tuple(dict.fromkeys(source for one in several for source in one.sources)),
+        tuple(dict.fromkeys(name for one in several for name in one.unknown)),
+    )
+
+
+def heard(wanted: Wanted, passages: Sequence[Passage]) -> Wanted:
+    """Without the unknown names that one of these passages mentions: who is quoted there need be no newspaper."""
+    texts = [fold(passage.text).lower() for passage in passages]
+    unheard = (name for name in wanted.unknown if not any(_bare(name) in text for text in texts))
+    return replace(wanted, unknown=tuple(unheard))
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^the\s+", "", name.lower())
 
 
 def _told(sentence: str, published_at: str) -> tuple[Time, ...]:

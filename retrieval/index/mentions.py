@@ -6,15 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from retrieval.articles import Passage
+from retrieval.index.outlets import is_named
 from retrieval.index.times import Time, times_in
 from retrieval.text import fold
 
-# What stands behind the name proper: "FOX News - Health", "Cnbc | World Business News", "Live Science: The Most …".
-_SUBTITLE = re.compile(r"\s+[|–-]\s+|:\s+")
-_HOST = re.compile(r"^(?:www\.)?([\w-]+)\.(?:\w+\.)?[a-z]{2,}$", re.IGNORECASE)
 _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|recently|these days|nowadays|as of (?:now|today)|up to date)\b",
     re.IGNORECASE,
@@ -37,7 +34,7 @@ class Mentions:
 
     def names(self, passage: Passage) -> bool:
         """Is its article's source named?"""
-        return passage.source is not None and any(name.search(self.text) for name in _names(passage.source))
+        return passage.source is not None and is_named(self.text, passage.source)
 
     def match(self, passage: Passage) -> float:
         """How well a passage's article fits: 1 for its source, up to 1 for its date."""
@@ -71,22 +68,3 @@ def newness(days: Sequence[str | None]) -> list[float]:
     known = sorted({(day or "")[:10] for day in days} - {""})
     places = {day: place / max(1, len(known) - 1) for place, day in enumerate(known)}
     return [places.get((day or "")[:10], 0.0) for day in days]
-
-
-@lru_cache(maxsize=4_096)
-def _names(source: str) -> tuple[re.Pattern[str], ...]:
-    """What a source may be called. A single word must be written as a name: "Fortune" is one, "fortune" is luck."""
-    source = fold(source)
-    called = {source, _SUBTITLE.split(source)[0]}
-    called |= {host[1] for name in called if (host := _HOST.match(name))}
-    patterns: list[re.Pattern[str]] = []
-    for name in sorted(called):
-        words = re.findall(r"\w+", name)
-        article = len(words) > 1 and words[0].lower() == "the"
-        proper = r"\W+".join(map(re.escape, words[article:]))
-        if len(words) - article > 1:
-            patterns.append(re.compile(rf"\b{proper}\b", re.IGNORECASE))
-        elif words:
-            the = r"\b(?i:the)\s+" if article else r"\b"
-            patterns.append(re.compile(rf"{the}(?:(?=[^\Wa-z])|(?<=according to ))(?i:{proper})\b"))
-    return tuple(patterns)

@@ -243,6 +243,14 @@ def titles(connection: Connection, library_id: int, search: str, limit: int) -> 
     return [(int(number), str(title)) for number, title in rows]
 
 
+async def sources(connection: AsyncConnection, library_id: int) -> list[str]:
+    """The sources of the library's searchable articles, each once."""
+    chosen = select(articles.c.source).where(
+        articles.c.library_id == library_id, articles.c.searchable, articles.c.source.is_not(None)
+    )
+    return [str(source) for source in (await connection.execute(chosen.distinct())).scalars()]
+
+
 async def article_text(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
     """The text that offsets count, or None where this library has no such article."""
     here = (articles.c.library_id == library_id, articles.c.id == article_id, articles.c.searchable)

@@ -1,0 +1,119 @@
+"""Sources of articles: what they may be called, and where a question asks what one of them reports."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from retrieval.text import fold
+
+# What stands behind the name proper: "FOX News - Health", "Cnbc | World Business News", "Live Science: The Most …".
+_SUBTITLE = re.compile(r"\s+[|–-]\s+|:\s+")
+_HOST = re.compile(r"^(?:www\.)?([\w-]+)\.(?:\w+\.)?[a-z]{2,}$", re.IGNORECASE)
+# "BBC News" is the BBC.
+_ACRONYM = re.compile(r"^([A-Z]{3,5})\s+(?:News|Sport|Online|World|Radio)$")
+
+_VERB = (
+    r"(?:say|said|report(?:ed)?|write|wrote|written|publish(?:ed)?|claim(?:ed)?|mention(?:ed)?|cover(?:ed)?|agree(?:d)?|"
+    r"think|thought|note(?:d)?|state(?:d)?|call(?:ed)?|describe(?:d)?|tell|told)"
+)
+_VERBS = r"(?:says|reports|writes|claims|agrees|states|said|reported|wrote|claimed)"
+_AUXILIARY = r"(?:do|does|did|has|have|had)"
+_PIECE = r"(?:(?:(?:an?|the|another)\s+)?(?:article|report|story|piece|review)s?\s+(?:by|from|in|of|on)\s+)?"
+_OF_PIECE = r"(?:articles?|reports?|story|stories|pieces?|reviews?|reported|published|written)\s+(?:by|from|in|on)"
+# Whether any source is asked about at all is seen before it is looked up which ones there are.
+_REPORTING = re.compile(rf"\b(?:according to|{_VERB}|{_VERBS}|{_OF_PIECE})\b|^[\w\s.&'-]{{2,40}}:", re.IGNORECASE)
+
+_OUTLET_WORDS = frozenset(
+    "times post guardian news journal herald gazette tribune telegraph courier mail chronicle observer independent "
+    "examiner inquirer mirror magazine weekly press newspaper bulletin dispatch sentinel globe register echo".split()
+)
+_NAME = r"(?P<name>(?:the\s+)?[\w.&'-]+(?:\s+[\w.&'-]+){0,4}?)"
+_UNKNOWN = (
+    re.compile(
+        rf"\baccording to\s+{_PIECE}{_NAME}(?=\s*(?:[,?;:!]|$)"
+        r"|\s+(?:what|who|when|where|why|how|which|is|are|was|were)\b)",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b{_AUXILIARY}\s+{_NAME}(?=\s+(?:ever\s+)?{_VERB}\b)", re.IGNORECASE),
+)
+
+
+def may_ask_of_source(question: str) -> bool:
+    """May the question be about what a source reports?"""
+    return _REPORTING.search(fold(question)) is not None
+
+
+def asks_of(question: str, source: str) -> bool:
+    """Does the question ask what the source reports?"""
+    return _asking(source).search(fold(question)) is not None
+
+
+def is_named(text: str, source: str) -> bool:
+    """Is the source named in a folded text?"""
+    return any(name.search(text) for name in _names(source))
+
+
+def outlets_asked_of(question: str) -> tuple[str, ...]:
+    """What a question asks the reports of, and what looks like the name of a newspaper or a channel."""
+    found = (match["name"] for pattern in _UNKNOWN for match in pattern.finditer(fold(question)))
+    return tuple(dict.fromkeys(name for name in found if _looks_like_an_outlet(name)))
+
+
+def is_called(name: str, source: str) -> bool:
+    """May a name be that of the source, in whatever letters?"""
+    return any(re.search(rf"\b{one}\b", name, re.IGNORECASE) for one in _spelled(source))
+
+
+def _looks_like_an_outlet(name: str) -> bool:
+    words = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE).split()
+    if not words:
+        return False
+    if len(words) == 1:
+        titled = words[0].istitle() and words[0].lower() in _OUTLET_WORDS
+        return titled or re.fullmatch(r"[A-Z]{3,5}", words[0]) is not None or _HOST.match(words[0]) is not None
+    return words[-1].lower() in _OUTLET_WORDS or words[0].lower() == "daily" or "news" in name.lower().split()
+
+
+def _called(source: str) -> list[str]:
+    """The names of a source, folded."""
+    source = fold(source)
+    called = {source, _SUBTITLE.split(source)[0]}
+    called |= {host[1] for name in called if (host := _HOST.match(name))}
+    called |= {acronym[1] for name in called if (acronym := _ACRONYM.match(name))}
+    return sorted(called)
+
+
+@lru_cache(maxsize=4_096)
+def _spelled(source: str) -> tuple[str, ...]:
+    """Patterns for the names of a source, without an article before them."""
+    words = (re.findall(r"\w+", name) for name in _called(source))
+    return tuple(
+        r"\W+".join(map(re.escape, name[len(name) > 1 and name[0].lower() == "the" :])) for name in words if name
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _asking(source: str) -> re.Pattern[str]:
+    name = rf"(?:the\s+)?(?:{'|'.join(_spelled(source)) or '(?!)'})"
+    return re.compile(
+        rf"\baccording to\s+{_PIECE}{name}\b|\b{_AUXILIARY}\s+{name}(?:'s\s+\w+)?\s+(?:ever\s+)?{_VERB}\b"
+        rf"|^\W*{name}\s*:|\b{name}\s+{_VERBS}\b|\b{_OF_PIECE}\s+{name}\b",
+        re.IGNORECASE,
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _names(source: str) -> tuple[re.Pattern[str], ...]:
+    """What a source may be called. A single word must be written as a name: "Fortune" is one, "fortune" is luck."""
+    patterns: list[re.Pattern[str]] = []
+    for name in _called(source):
+        words = re.findall(r"\w+", name)
+        article = len(words) > 1 and words[0].lower() == "the"
+        proper = r"\W+".join(map(re.escape, words[article:]))
+        if len(words) - article > 1:
+            patterns.append(re.compile(rf"\b{proper}\b", re.IGNORECASE))
+        elif words:
+            the = r"\b(?i:the)\s+" if article else r"\b"
+            patterns.append(re.compile(rf"{the}(?:(?=[^\Wa-z])|(?<=according to ))(?i:{proper})\b"))
+    return tuple(patterns)
