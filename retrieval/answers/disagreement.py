@@ -27,6 +27,8 @@ def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
 
     With further ones that contradict either of them. What others disagree about is not what the best one answers.
     """
+    if evidence.overview:
+        return ()
     ranked = evidence.sentences
     strong = [side for side in ranked[:MOST_LOOKED_AT] if side.score >= ranked[0].score - SCORE_MARGIN]
     for other in strong[1:]:

@@ -18,6 +18,7 @@ from retrieval.answers.answer import Quote
 from retrieval.answers.followup import leaning, leans_on_context
 from retrieval.answers.nearness import asked_words, nearest
 from retrieval.answers.orders import orders
+from retrieval.answers.overview import Overview, overview, overview_request
 from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, holds_kind, parse_question
 from retrieval.answers.rows import worded
@@ -56,6 +57,8 @@ ANSWERS = 0.23
 # What a sentence gains whose article is of the source or the time that the question names; two of the score make a
 # sentence seven times as likely the answer.
 MEANT = 2.0
+# How likely the articles on a topic are what is wanted of whoever asks for an overview of it.
+OVERVIEW = 0.9
 # Below this one not even a language model is asked: nothing retrieved is about the question.
 WORTH_READING = 0.1
 
@@ -75,7 +78,8 @@ class Evidence:
 
     `parts` has the evidence of each question in a message that asks several; it is empty for a single one. `contexts`
     are the passages as a model reads them, neighbours in an article as one; empty before a model is to read. `wanted`
-    is what the question insists on and these sentences do not meet.
+    is what the question insists on and these sentences do not meet. In an `overview` they are
+    the beginnings of articles.
     """
 
     question: str
@@ -85,6 +89,7 @@ class Evidence:
     contexts: tuple[Passage, ...] = ()
     parts: tuple[Evidence, ...] = ()
     wanted: Wanted = NOTHING
+    overview: bool = False
 
     @property
     def answers(self) -> bool:
@@ -143,13 +148,20 @@ class EvidenceFinder:
         mentions = Mentions.of(question.text, question.asked_on)
         sources = await library.sources() if may_ask_of_source(question.text) else []
         wanted = wanted_by(mentions, sources, question.asked_on)
-        looked_through = LOOKED_THROUGH if wanted != NOTHING else PASSAGES
+        request = None if question.context else overview_request(question.text, mentions, wanted)
+        looked_through = LOOKED_THROUGH if request or wanted != NOTHING else PASSAGES
         query, found = await library.retriever.search(question, looked_through)
         if not found:
             return Evidence(question.text)
-        wanted = heard(wanted, [one.passage for one in found])
+        passages = [one.passage for one in found]
+        wanted = heard(wanted, passages)
+        if request and (shown := await overview(library, request, wanted, passages)):
+            return _overviewed(question.text, shown, found)
         found = _with_wanted(found, wanted)
-        return await self._weigh(library, query, found, await self._cosines_of(library, query, found), wanted)
+        judged = await self._cosines_of(library, query, found)
+        return await self._weigh(
+            library, query, found, judged, wanted, request.asking if request and request.topic else frozenset()
+        )
 
     async def _weigh(
         self,
@@ -158,13 +170,17 @@ class EvidenceFinder:
         found: Sequence[FoundPassage],
         judged: tuple[Vectors, list[float]],
         wanted: Wanted = NOTHING,
+        asking: frozenset[str] = frozenset(),
     ) -> Evidence:
-        """The sentences of passages; `judged` is what `_cosines_of` gives for them."""
+        """The sentences of passages; `judged` is what `_cosines_of` gives for them.
+
+        `asking` are the stems of words that only ask, which no sentence need hold.
+        """
         question = query.question
         vector, cosines = judged
         asked = dict.fromkeys(terms(f"{question.text} {question.context}"))
         frequencies, size = await library.frequencies(list(asked))
-        parsed = parse_question(question, frequencies, size)
+        parsed = parse_question(question, frequencies, size, asking)
         mentions = Mentions.of(question.text, question.asked_on)
         fitting = fits(mentions, [one.passage for one in found])
         prepared = await asyncio.to_thread(
@@ -261,6 +277,22 @@ def _by_words(question: Question, prepared: Sequence[_Prepared]) -> list[_Ranked
     told = [(number, at) for number, at in places if at not in prepared[number].orders]
     ranked = [_ranked(question, number, prepared[number], Candidate(at)) for number, at in told or places]
     return sorted(ranked, key=_order)
+
+
+def _overviewed(question: str, shown: Overview, found: Sequence[FoundPassage]) -> Evidence:
+    """An overview as evidence: the articles that it shows come first."""
+    known = {one.passage.id: one for one in found}
+    first = [known.get(passage.id) or FoundPassage(passage, 0.0) for passage in shown.passages]
+    others = [one for one in found if one not in first]
+    told = tuple(
+        EvidenceSentence(
+            Quote(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, 1.0),
+            frozenset(terms(span.of(passage.text))),
+            0.0,
+        )
+        for passage, span in zip(shown.passages, shown.leads, strict=True)
+    )
+    return Evidence(question, (*first, *others)[:PASSAGES], told, OVERVIEW, wanted=shown.unmet, overview=True)
 
 
 def _with_wanted(found: Sequence[FoundPassage], wanted: Wanted) -> list[FoundPassage]:

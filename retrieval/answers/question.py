@@ -90,14 +90,17 @@ class Question:
         return held / total if total else 1.0
 
 
-def parse_question(question: Standalone, frequencies: Mapping[str, int], passages: int) -> Question:
+def parse_question(
+    question: Standalone, frequencies: Mapping[str, int], passages: int, asking: frozenset[str] = frozenset()
+) -> Question:
     """Analyse a question; `frequencies` counts the library's passages that hold each of its terms.
 
-    Words that only its context has weigh as much less as it leans on it; names there are names.
+    Stems that are only `asking` ("tell me about") weigh nothing. Words that only its context has weigh as much less as
+    it leans on it; names there are names.
     """
     text = question.text
     every = tokens(text)
-    content = [token for token in every if not token.stop]
+    content = [token for token in every if not token.stop and token.stem not in asking]
     inherited = [token for token in tokens(question.context) if not token.stop]
     surface: dict[str, str] = {}
     for token in (*content, *inherited):

@@ -52,6 +52,8 @@ class QuotingReader:
 
 
 def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
+    if evidence.overview:
+        return _dated(evidence.sentences)
     sides = find_disagreement(evidence)
     if sides:
         return disagreeing(sides)
@@ -61,7 +63,11 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
 def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
     """The sides of a disagreement in their order, each with its date and who says it."""
     opening = Sentence("The articles disagree:", tuple(side.quote for side in sides), "\n")
-    return (opening, *(quoted(side, f"\n- {_said_by(side.quote.passage)}: ") for side in sides))
+    return (opening, *_dated(sides))
+
+
+def _dated(several: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
+    return tuple(quoted(one, f"\n- {_said_by(one.quote.passage)}: ") for one in several)
 
 
 def _said_by(passage: Passage) -> str:

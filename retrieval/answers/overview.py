@@ -1,0 +1,161 @@
+"""Questions for an overview: "news about Volvo", "what happened in Moss in May?", "tell me about the bridge".
+
+They ask for no fact that a sentence could hold. Where only a topic of a few words, a time or a source remains of one,
+it is answered with the beginnings of the newest articles of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from retrieval.answers.orders import is_order
+from retrieval.answers.wanted import Told, Wanted
+from retrieval.articles import Passage, Span
+from retrieval.index.mentions import Mentions
+from retrieval.library import Library
+from retrieval.text import fold, sentences, terms
+
+MOST_TOPIC_WORDS = 3
+MOST_ARTICLES = 3
+# A shorter first sentence is a kicker or a place line.
+FEWEST_WORDS = 6
+
+_NEWS = (
+    r"(?:news|updates?|reports?|articles?|stories|story|information|info|coverage|developments?|headlines?|anything|"
+    r"something|everything)"
+)
+_ABOUT = r"(?:about|on|of|from|with|in|at|for|to|around|regarding|concerning)"
+_NEW = r"(?:the\s+)?(?:(?:very\s+)?(?:latest|newest|most recent|recent|new|first|earliest|oldest|last)\s+)?"
+_POLITE = r"(?:(?:hi|hello|hey|please|pls|ok)\b[\s,!]*)*(?:(?:can|could|would|will)\s+you\s+(?:please\s+|pls\s+)?)?"
+_FRAMES = tuple(
+    re.compile(rf"\W*{_POLITE}(?:{frame})\b\W*", re.IGNORECASE)
+    for frame in (
+        rf"(?:tell|show|give|brief|update)\s+(?:me|us)\s+(?:(?:more|all|a bit|what you know|{_NEW}{_NEWS}|"
+        rf"an?\s+(?:\w+\s+)?(?:overview|summary|update|recap))\s+)?{_ABOUT}",
+        rf"what\s+(?:do|can)\s+you\s+(?:know|have|say|tell\s+(?:me|us))\s+{_ABOUT}",
+        rf"(?:what|which)\s+{_NEWS}\s+(?:(?:do\s+you\s+have|are\s+there|is\s+there)\s+)?{_ABOUT}",
+        rf"(?:(?:is|are)\s+there\s+|do\s+you\s+have\s+|have\s+you\s+(?:got\s+)?)?(?:(?:any|some)\s+)?{_NEW}{_NEWS}"
+        rf"(?:\s+new)?\s+{_ABOUT}",
+        rf"(?:what(?:'s|s|\s+is|\s+was|\s+are)\s+)?(?:the\s+)(?:latest|newest|first|earliest|last)(?:\s+{_NEWS})?\s+{_ABOUT}",
+        rf"(?:what(?:'s|s|\s+is)\s+)?(?:latest|newest)(?:\s+{_NEWS})?\s+{_ABOUT}",
+        rf"what(?:'s|s|\s+is|\s+has\s+been|\s+was)\s+(?:new|going\s+on|up|happening)(?:\s+{_ABOUT})?",
+        rf"what\s+(?:has\s+|had\s+)?happened(?:\s+{_ABOUT})?",
+        rf"what\s+(?:was|is|has\s+been)\s+(?:reported|written|published|said)(?:\s+{_ABOUT})?",
+        rf"(?:an?\s+|the\s+)?(?:\w+\s+)?(?:summary|overview|timeline|recap)\s+{_ABOUT}",
+        r"(?:summari[sz]e|sum\s+up|recap)",
+    )
+)
+_REPORTED = re.compile(
+    rf"\W*what\s+(?:do|does|did|has|have)\s+(?P<who>.+?)\s+(?:ever\s+)?"
+    rf"(?:say|said|report(?:ed)?|write|wrote|written|publish(?:ed)?)\b(?:\s+{_ABOUT}\b)?\W*",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(r"\s+(?:news|updates?|timeline|overview|headlines|coverage|story|stories)$", re.IGNORECASE)
+_THANKS = re.compile(r"[\s,]*\b(?:please|pls|plz|thanks|thank you|thx)[\s!.?]*$", re.IGNORECASE)
+# What only stands around a topic: "the story of the bridge", "the bridge affair".
+_AROUND = frozenset(terms("story affair topic subject matter thing situation article articles news report"))
+_OLDEST = re.compile(r"\b(?:first|earliest|oldest)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for an overview: the stems of its topic, those of the words that only ask, and whether the oldest
+    articles are wanted in place of the newest.
+    """
+
+    topic: frozenset[str]
+    asking: frozenset[str]
+    oldest: bool = False
+
+    @property
+    def short(self) -> bool:
+        """Is an overview all that can be meant? More words ask for something about their topic."""
+        return len(self.topic) <= MOST_TOPIC_WORDS
+
+
+def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> Request | None:
+    """What a question asks an overview of; None for any other question."""
+    text = fold(question)
+    # Times are no part of a topic; what remains keeps its place.
+    for time in mentions.times:
+        text = text[: time.start] + " " * len(time.words) + text[time.start + len(time.words) :]
+    text = _THANKS.sub("", text).strip(" \t?!.,")
+    rest = _rest(text, wanted)
+    if rest is None:
+        return None
+    topic = frozenset(terms(rest)) - _AROUND
+    if not (topic or wanted.narrows):
+        return None
+    return Request(topic, frozenset(terms(text)) - topic, _OLDEST.search(text) is not None)
+
+
+def _rest(text: str, wanted: Wanted) -> str | None:
+    """What a text asks an overview of."""
+    for frame in _FRAMES:
+        if found := frame.match(text):
+            return _BEHIND.sub("", text[found.end() :])
+    reported = _REPORTED.match(text)
+    if reported and wanted.names(reported["who"]):
+        return text[reported.end() :]
+    shortened = _BEHIND.sub("", text)
+    return shortened if shortened != text and len(terms(shortened)) <= MOST_TOPIC_WORDS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Beginnings of articles in order, and what the question insists on that they do not meet."""
+
+    passages: tuple[Passage, ...]
+    leads: tuple[Span, ...]
+    unmet: Wanted
+
+
+async def overview(library: Library, request: Request, wanted: Wanted, found: Sequence[Passage]) -> Overview | None:
+    """The overview that is asked for, of the articles of these passages, or of all where it has no topic."""
+    if not request.short:
+        return None
+    if request.topic:
+        ids = dict.fromkeys(passage.article_id for passage in found)
+    else:
+        ids = dict.fromkeys(one.id for one in _chosen(await library.articles(), wanted, request))
+    firsts = [(await library.passages(one))[:1] for one in ids]
+    beginnings = [passage for first in firsts for passage in first if _is_about(passage, request)]
+    steps = [*wanted.steps, *([Wanted()] if request.topic else [])]
+    for step in steps:
+        spans = [(passage, _lead(passage)) for passage in _chosen(beginnings, step, request)]
+        told = [(passage, span) for passage, span in spans if span is not None]
+        if told:
+            passages, leads = zip(*told, strict=True)
+            return Overview(passages, leads, wanted.without(step))
+    return None
+
+
+_Any = TypeVar("_Any", bound=Told)
+
+
+def _chosen(several: Sequence[_Any], wanted: Wanted, request: Request) -> list[_Any]:
+    """Those that are wanted, newest first, or oldest first where those are asked for; undated ones last."""
+    met = [one for one in several if wanted.met_by(one, "") and (one.published_at or not wanted.times)]
+    dated = sorted(
+        (one for one in met if one.published_at), key=lambda one: one.published_at or "", reverse=not request.oldest
+    )
+    return [*dated, *(one for one in met if not one.published_at)][:MOST_ARTICLES]
+
+
+def _lead(passage: Passage) -> Span | None:
+    """The first sentence of a passage that tells something."""
+    for span in sentences(passage.text, passage.language):
+        text = span.of(passage.text)
+        if len(text.split()) >= FEWEST_WORDS and not is_order(text):
+            return span
+    return None
+
+
+def _is_about(passage: Passage, request: Request) -> bool:
+    """Do the title and the first sentence of an article hold the whole topic?"""
+    span = _lead(passage)
+    said = f"{passage.title} {span.of(passage.text)}" if span else passage.title
+    return request.topic <= frozenset(terms(said))

@@ -1,0 +1,106 @@
+"""Questions for an overview are answered with the beginnings of the newest articles of what is left of them."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from retrieval.articles import ArticleDraft
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.library import Library
+from tests.answers import answerer, verbatim
+from tests.conftest import OpenLibraries
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STORY = (
+    ("2021-05-04", "Fjord Radio", "Møre Aero orders planes", "The airline Møre Aero has ordered nine small planes."),
+    ("2022-05-04", "The Dale Post", "Strike at Møre Aero", "Pilots of the airline Møre Aero went on strike on Monday."),
+    (
+        "2023-05-04",
+        "Fjord Radio",
+        "Møre Aero grows",
+        "The airline Møre Aero opened a route between Molde and Kirkwall.",
+    ),
+    ("2024-05-04", "The Dale Post", "Møre Aero is sold", "A fund from Bergen has bought the airline Møre Aero."),
+)
+REST = "It did not say more. The weather was fine. Passengers can have their fares back until the end of the month."
+DRAFTS = [
+    *(
+        ArticleDraft(title, f"{first} {REST}", title, source=source, published_at=day)
+        for day, source, title, first in STORY
+    ),
+    ArticleDraft(
+        "A lighthouse for sale",
+        "The lighthouse on Runde is for sale. Its keeper, Ola Vik, has a beard. He wants two million kroner for it.",
+        "light",
+        source="The Dale Post",
+        published_at="2023-09-09",
+    ),
+    ArticleDraft("Soup", "Barley soup is made from barley, carrots and leeks. It takes an hour.", "soup"),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def library(open_libraries: OpenLibraries) -> Library:
+    opened = await (await open_libraries()).open("local")
+    assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)
+    return opened
+
+
+NEWEST, SECOND, THIRD, OLDEST = (first for *_, first in reversed(STORY))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("newest news about Møre Aero pls", [NEWEST, SECOND, THIRD]),
+        ("tell me about møre aero", [NEWEST, SECOND, THIRD]),
+        ("Tell me about Møre Aero", [NEWEST, SECOND, THIRD]),
+        ("What do you know about Møre Aero?", [NEWEST, SECOND, THIRD]),
+        ("Can you please give me an overview of the Møre Aero story?", [NEWEST, SECOND, THIRD]),
+        ("møre aero news", [NEWEST, SECOND, THIRD]),
+        ("What was the first report on Møre Aero?", [OLDEST, THIRD, SECOND]),
+        ("What happened at Møre Aero in May 2022?", [THIRD]),
+        ("What did Fjord Radio report about Møre Aero?", [SECOND, OLDEST]),
+        ("what did fjord radio report in 2023?", [SECOND]),
+        ("What happened between June 2022 and June 2023?", [SECOND]),
+        ("anything on the lighthouse?", ["The lighthouse on Runde is for sale."]),
+    ],
+)
+async def test_an_overview_is_the_beginnings_of_the_newest_articles_each_with_its_day(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, told: list[str]
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert [citation.quote.text for citation in answer.citations] == told
+    days = [citation.quote.passage.published_at for citation in answer.citations]
+    assert [line[2:12] for line in answer.body.split("\n")] == days
+    assert (answer.status, answer.preface) == ("answered", ())
+    assert await verbatim(library, answer)
+
+
+async def test_where_nothing_is_of_the_time_the_newest_others_are_shown_and_that_is_said(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(library, "Any news on Møre Aero in 2019?")
+    assert answer.preface == ("No article from 2019 says this; what comes nearest:",)
+    assert answer.citations[0].quote.text == NEWEST
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What is new?", "Tell me about the weather on Mars.", "What happened in 1867?", "any news on the royal wedding?"],
+)
+async def test_an_overview_of_what_is_not_there_is_refused(
+    library: Library, embeddings: MiniLMEmbeddings, question: str
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.status == "not_in_library"
+
+
+async def test_the_words_that_only_ask_need_not_stand_in_an_answer(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    # No article begins with him, so it is no overview.
+    answer = await answerer(embeddings).answer(library, "Can you tell me anything about Ola Vik?")
+    assert "Ola Vik" in answer.citations[0].quote.text
