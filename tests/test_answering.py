@@ -80,16 +80,47 @@ async def test_an_empty_library_says_so(open_libraries: OpenLibraries, embedding
     assert "seems to be in German" not in asked_in_german.text
 
 
-async def test_a_greeting_is_answered_with_what_can_be_asked_and_nothing_is_searched(
+async def test_small_talk_is_answered_with_what_can_be_asked_and_nothing_is_searched(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
-    for message in ("Hi!", "hello there", "Good morning, everyone!", "Thank you so much :)", "ok, thanks"):
+    greetings = ("Hi!", "hello there", "Good morning, everyone!", "yo 🙋🏽", "hello, how are you today?")
+    thanks = ("Thank you so much :)", "ok, thanks", "Thx 🎉", "no, thanks", "nice job!")
+    others = ("what are you?", "What can I ask?", "haha", "👍", "?!", "<:party:1234>")
+    for message in (*greetings, *thanks, *others):
         answer = await answerer(embeddings, model).answer(library, message)
         assert (answer.status, answer.passages, answer.citations) == ("small_talk", (), ())
         assert "Ask me something about the articles" in answer.text
     assert not model.chats
-    for question in ("Hi, who controls the data centers?", "Thanks to whom does Microsoft get special rights?"):
+    questions = (
+        "Hi, who controls the data centers?",
+        "Thanks to whom does Microsoft get special rights?",
+        "what can you tell me about the data centers?",
+        "ok, and who are you going to trust with Azure?",
+    )
+    for question in questions:
         assert (await answerer(embeddings).answer(library, question)).status != "small_talk"
+
+
+async def test_words_that_ask_for_nothing_are_searched_for_only_where_something_was_asked_before(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    history = [Turn("user", "Which rivals does Microsoft have?"), Turn("assistant", "Three rivals are named.")]
+    small = [Turn("user", "hello 👋"), Turn("assistant", "Hello!")]
+    for message in ("who are they?", "why?", "the"):
+        for before in ([], small):
+            answer = await answerer(embeddings).answer(library, message, before)
+            assert (answer.status, answer.passages) == ("small_talk", ())
+            assert "What would you like to know?" in answer.text
+        assert (await answerer(embeddings).answer(library, message, history)).passages
+
+
+async def test_only_articles_that_are_near_to_a_question_are_named_as_near(
+    library: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    far = await answerer(embeddings).answer(library, "How do I bake sourdough bread?")
+    assert far.text == "The library does not hold the answer to this question, nor an article near to it."
+    near = await answerer(embeddings).answer(library, "Who cooks lunch at Microsoft?")
+    assert "Nearest articles: “What Microsoft gets in return”" in near.text
 
 
 async def test_a_follow_up_leans_on_the_question_before_the_thanks(

@@ -83,7 +83,7 @@ async def test_slash_thread_and_dm_are_answered_where_they_were_asked(place: Pla
 
 
 async def test_what_the_library_does_not_hold_is_said_with_the_nearest_articles(place: Place) -> None:
-    await place.ada.say(place.channel, "How do I bake sourdough bread?", mentions=[place.server.bot])
+    await place.ada.say(place.channel, "Who cooks lunch at Microsoft?", mentions=[place.server.bot])
     answer = await place.answer()
     assert "does not hold the answer" in answer.content
     assert "Nearest articles" in answer.content

@@ -15,7 +15,7 @@ from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import Evidence, EvidenceFinder
-from retrieval.answers.followup import PRONOUN_WEIGHT, standalone_by_rule
+from retrieval.answers.followup import PRONOUN_WEIGHT, asked_before, standalone_by_rule
 from retrieval.answers.judge import Judge
 from retrieval.answers.language import ENGLISH, LANGUAGES, passages_language, question_language
 from retrieval.answers.model_reader import ModelReader
@@ -23,13 +23,14 @@ from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable
-from retrieval.answers.small_talk import small_talk
+from retrieval.answers.small_talk import WHAT, small_talk
 from retrieval.answers.spelling import respelled
 from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
+from retrieval.text import terms
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,11 @@ class Answerer:
         """
         clock = _Clock()
         question = _one_line(question)
-        if reply := small_talk(question):
+        reply = small_talk(question)
+        if reply is None and not (about or terms(question) or asked_before(history)):
+            # "What is it?" with nothing before it: any article would be as near as any other.
+            reply = WHAT
+        if reply is not None:
             yield Answer(question, question, "small_talk", notices=(reply,), timings=clock.total())
             return
         asked = await self._understood(library, question, history, about)
@@ -255,8 +260,10 @@ def _sum(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
 
 
 def _not_found(draft: Answer) -> str:
-    if not draft.nearest:
+    if not draft.passages:
         return "The library is empty, so there is nothing to answer from yet."
+    if not draft.nearest:
+        return "The library does not hold the answer to this question, nor an article near to it."
     titles = ", ".join(
         f"“{printable(p.title)}”" + (f" ({p.published_at[:10]})" if p.published_at else "") for p in draft.nearest
     )

@@ -39,12 +39,17 @@ TOPIC_WEIGHT = 0.2
 
 def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
     """The question, with the last question that stood alone as context when it leans on the conversation."""
-    said = [turn.text for turn in history if turn.role == "user"]
-    asked = [text for text in said if terms(text) and not small_talk(text)]
+    asked = asked_before(history)
     if not asked or not leans_on_context(question):
         return Standalone(question)
     alone = next((earlier for earlier in reversed(asked) if not leans_on_context(earlier)), asked[0])
     return leaning(question, alone)
+
+
+def asked_before(history: Sequence[Turn]) -> list[str]:
+    """What was asked so far: the user's messages that say something and do more than greet or thank."""
+    said = [turn.text for turn in history if turn.role == "user"]
+    return [text for text in said if terms(text) and not small_talk(text)]
 
 
 def leaning(question: str, earlier: str) -> Standalone:
