@@ -68,6 +68,16 @@ def test_the_opposite_of_what_is_asked_is_less_of_an_answer() -> None:
     assert likely("Who opened the new bridge of Narvik?") > likely("Who opened the new bridge of Bergen?")
 
 
+def test_a_pronoun_is_no_opposite_of_another() -> None:
+    passage = ScoredPassage(frozenset(), (analyse("He handed the office to Ines Falk, who came from Narvik."),), 0.5)
+
+    def likely(asked: str) -> float:
+        question = parse_question(Standalone(asked), {}, 10)
+        return answerability(question, answer_features(question, [passage], passage, Candidate(0, 0.6), {}))
+
+    assert likely("Where did she come from?") == likely("Where did he come from?")
+
+
 @on_the_loop
 async def test_a_question_is_embedded_once_for_finding_passages_and_for_weighing_their_sentences(
     open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]

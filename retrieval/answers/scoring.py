@@ -138,7 +138,8 @@ def answer_features(
         "kind_missing": float(kind_asked and not any(holds_kind(question.kind, s.tokens, asked) for s in nearby)),
         "unit_missing": float(bool(question.counted) and not any(counts(question.counted, s.tokens) for s in nearby)),
         "asked_not": float(question.negated and question.kind != "yesno" and not here.negated),
-        "opposed": float(opposed(question.words, frozenset(token.stem for token in here.tokens))),
+        # "She" of a question is the one that was spoken of; a sentence with "he" may tell of both.
+        "opposed": float(opposed(question.words - PRONOUNS, frozenset(token.stem for token in here.tokens) - PRONOUNS)),
     }
 
 
