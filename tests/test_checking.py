@@ -13,7 +13,7 @@ from retrieval.answers.followup import leans_on_context, standalone_by_rule
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.parts import split_question
 from retrieval.answers.sanitize import harmless, plain
-from retrieval.articles import Passage
+from retrieval.articles import Passage, Standalone
 from retrieval.text import sentences
 
 TEXT = (
@@ -358,3 +358,74 @@ def test_a_follow_up_takes_its_topic_from_the_last_question_that_stood_alone() -
     assert standalone_by_rule("Who paid for it?", history).context == "Who controls the port of Acme?"
     assert standalone_by_rule("Who built the railway to Narvik?", history).context == ""
     assert leans_on_context("and what does Bolt get?")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "who signed?",
+        "who claimed that?",
+        "was that legal?",
+        "by how much?",
+        "how much less than hoped?",
+        "which one is older?",
+        "which ones did Bolt sell?",
+        "does Bolt agree to that?",
+        "and the others?",
+        "any more details?",
+        "was anyone arrested?",
+        "when did it close?",
+        "who said that storms delayed it?",
+    ],
+)
+def test_a_message_that_does_not_say_what_it_is_about_leans_on_the_conversation(message: str) -> None:
+    history = [Turn("user", "Who controls the port of Acme?"), Turn("assistant", "Bolt. [1]")]
+    leant = standalone_by_rule(message, history)
+    assert "Who controls the port of Acme?" in (leant.text, leant.context)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "who founded bolt?",
+        "Bolt",
+        "glaciers",
+        "what is photosynthesis?",
+        "tell me about bolt",
+        "when did the port close?",
+        "what happened in Narvik?",
+        "why do cats lick their paws?",
+        "which one of the ports of Acme is older?",
+        "is it true that the port of Acme closed?",
+    ],
+)
+def test_a_message_that_says_what_it_is_about_stands_alone(message: str) -> None:
+    history = [Turn("user", "Who runs the harbour?"), Turn("assistant", "Bolt. [1]")]
+    assert standalone_by_rule(message, history) == Standalone(message)
+
+
+def test_a_follow_up_takes_along_what_answered_ones_before_it_added() -> None:
+    def chat(*said: tuple[str, str]) -> list[Turn]:
+        return [turn for asked, reply in said for turn in (Turn("user", asked), Turn("assistant", reply))]
+
+    first = ("Who controls the port of Acme?", "Bolt. [1]")
+    late = chat(first, ("was it delayed?", "It was late. [1]"))
+    assert standalone_by_rule("by how much?", late).context == f"{first[0]} was it delayed?"
+    for about_the_port in ("who paid for it?", "how long did it take?"):
+        assert standalone_by_rule(about_the_port, late).context == first[0]
+    assert standalone_by_rule("tell me more", late) == standalone_by_rule("was it delayed?", late[:2])
+    narvik = chat(first, ("what about Narvik?", "Falk runs it. [1]"), ("is it safe?", "It is. [2]"))
+    assert standalone_by_rule("when was it built?", narvik).context == f"{first[0]} what about Narvik?"
+    refused = chat(first, ("what about Narvik?", "The library does not hold the answer to this question."))
+    assert standalone_by_rule("when was it built?", refused).context == first[0]
+
+
+def test_she_may_be_whom_the_last_answer_named() -> None:
+    asked = Turn("user", "Who controls the port of Acme?")
+    cited = Turn(
+        "assistant", "By the North Sea it is said that Ines Falk of Bolt controls it. [1]\n\nAda Berg knew. [2]"
+    )
+    assert standalone_by_rule("Where did she study?", [asked, cited]).context == f"{asked.text} Ines Falk"
+    assert standalone_by_rule("When was it built?", [asked, cited]).context == asked.text
+    without = Turn("assistant", "The library does not hold the answer. Nearest articles: “Ines Falk resigns”.")
+    assert standalone_by_rule("Where did she study?", [asked, without]).context == asked.text

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from retrieval.answers.answer import Turn
+from retrieval.answers.markers import MARKER
 from retrieval.answers.small_talk import small_talk
 from retrieval.answers.words import PRONOUNS, Token, tokens
 from retrieval.articles import Standalone
-from retrieval.text import fold, terms
+from retrieval.text import fold, stem, terms
 
 _LEADS = re.compile(
     r"\s*(?:and|but|so|then|also|what about|how about|what else|who else|why not|why|really|since when)\b",
@@ -17,13 +19,45 @@ _LEADS = re.compile(
 )
 _LONG_WHY = re.compile(r"\s*(?:why|since when)(?:\s+\S+){4}", re.IGNORECASE)
 _REFERS = PRONOUNS - {"such", "that"} | frozenset("them him both there".split())
+# What these stand for is in the plural, with an article or without: "why do cats lick their paws".
+_PLURAL = frozenset("they them their these those both there".split())
+_DETERMINERS = frozenset("the a an this these those his her its their each every any some no another which".split())
+# Who is meant may have been named by the last answer alone.
+_PERSONS = frozenset("he him his she her".split())
+_BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
+# "Who said that", "is that true", "which one", "and the other".
+_BARE = re.compile(
+    rf"\bthat\W*$|^\W*{_BE} that\b|\b(?:which|what|the|this|that|other) ones?\b(?! (?:of|in|that|who|which|with)\b)"
+    r"|\bthe others?\W*$",
+    re.IGNORECASE,
+)
 # "Is it true that", "are there", "both A and B": words that refer to nothing before.
 _EMPTY = re.compile(
     r"\b(?:is|was|are|were|has|have|be|been|would) there\b|\bthere (?:is|are|was|were)\b"
-    r"|\bis it (?:true|possible|easier|legal|allowed|safe|hard)\b|\bit (?:take|cost|called|possible)\b"
+    r"|\b(?:is|makes?|made) it (?:true|possible|impossible|easy|easier|legal|allowed|safe|hard|difficult|clear)\b"
+    r"|\bit (?:take|cost|called|possible)\b"
     r"|\b(?:is|was) it (?:called|from|to|that)\b|\bboth (?:\w+ ){1,4}?and\b|\bboth (?:the )?\w+s\b"
     r"|\bthis (?:year|month|week)\b|^\W*who\b.*\btheir\b|\bof those \w+ing\b|\bthose (?:who|responsible|with)\b",
     re.IGNORECASE,
+)
+_ASKS = re.compile(
+    rf"\W*(?:(?:by|for|from|to|with|in|on|at|of|about|since|until) )?(?:who|whom|whose|what|when|where|why|which|how"
+    rf"|{_BE})\b",
+    re.IGNORECASE,
+)
+# "What is photosynthesis": the thing itself, without an article.
+_DEFINES = re.compile(
+    r"\W*(?:what|who)(?:'s| is| are| was| were)(?: an?)? \w+\W*$|\W*what does \w+ mean\W*$", re.IGNORECASE
+)
+# Words of quantity, of speech, and verbs for anything: no subject of their own.
+_GENERIC = frozenset(
+    stem(word)
+    for word in "many much more less few long often far big large high number amount total percent one ones two "
+    "say says said tell told mention mentioned claim claimed report reported write wrote written explain think thought "
+    "know knew known get got go goes went gone come came happen happened take took taken make made give gave given "
+    "work use used want need mean meant let see show find put call called continue "
+    "anything anybody anyone something somebody someone everything else thing things detail details source sources "
+    "example examples reason reasons news update updates exactly really ok please true right sure possible".split()
 )
 # A message this long says for itself what it is about.
 MOST_WORDS = 25
@@ -38,12 +72,29 @@ TOPIC_WEIGHT = 0.2
 
 
 def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
-    """The question, with the last question that stood alone as context when it leans on the conversation."""
+    """The question, with what it leans on in the conversation as context when it does.
+
+    That is the last question that stood alone, with what answered ones after it added: "what about Narvik?" another
+    subject, and for a question without one ("by how much?") whatever was asked last. "She" may be whom the last answer
+    named.
+    """
     asked = asked_before(history)
     if not asked or not leans_on_context(question):
         return Standalone(question)
-    alone = next((earlier for earlier in reversed(asked) if not leans_on_context(earlier)), asked[0])
-    return leaning(question, alone)
+    said = {token.text.lower() for token in tokens(question)}
+    if not (_ASKS.match(fold(question)) or said & _REFERS or _subjects(question)):
+        # "Tell me more", "source?": the last question again, with its footnotes.
+        last = max(at for at, turn in enumerate(history) if turn.role == "user" and turn.text == asked[-1])
+        return standalone_by_rule(asked[-1], history[:last])
+    alone = next((at for at in reversed(range(len(asked))) if not leans_on_context(asked[at])), 0)
+    answered = {turn.text for turn, reply in pairwise(history) if MARKER.search(reply.text)}
+    later = [text for text in asked[alone + 1 :] if text in answered]
+    context = [asked[alone], *[text for text in later if _LEADS.match(fold(text)) and _named(text)][-1:]]
+    if not said & _REFERS and not _subjects(question):
+        context += [text for text in later if _subjects(text)][-1:]
+    if said & _PERSONS:
+        context += _named_in_answer(history)
+    return leaning(question, " ".join(dict.fromkeys(context)))
 
 
 def asked_before(history: Sequence[Turn]) -> list[str]:
@@ -54,37 +105,67 @@ def asked_before(history: Sequence[Turn]) -> list[str]:
 
 def leaning(question: str, earlier: str) -> Standalone:
     """A question that leans on an earlier one, as much as its words need."""
-    refers = any(token.text.lower() in _REFERS for token in tokens(question))
-    own = {token.stem for token in tokens(question) if not token.stop}
+    refers = _BARE.search(fold(question)) or any(token.text.lower() in _REFERS for token in tokens(question))
+    own = {token.stem for token in (tokens(question) if _named(question) else _subjects(question)) if not token.stop}
     return Standalone(question, earlier, PRONOUN_WEIGHT if refers or len(own) < LEAST_OWN_WORDS else TOPIC_WEIGHT)
 
 
 def leans_on_context(text: str) -> bool:
     """Does a message need the words of the question before it?
 
-    It does when it begins like a follow-up ("and …", "what about …"), has no words of its own, or holds a pronoun
-    that nothing in it explains.
+    It does when it begins like a follow-up ("and …", "what about …"), points at something ("who said that"), has no
+    subject of its own, or holds a pronoun that nothing in it explains.
     """
     flat = fold(text)
     if _LEADS.match(flat) and not _LONG_WHY.match(flat):
         return True
     if len(flat.split()) > MOST_WORDS:
         return False
-    content = [token for token in tokens(text) if not token.stop]
-    if not content:
+    if _BARE.search(flat) or not _has_subject(text):
         return True
+    content = [token for token in tokens(text) if not token.stop]
     for token in tokens(_EMPTY.sub(lambda match: " " * len(match.group()), flat)):
         low = token.text.lower()
-        if low not in _REFERS:
-            continue
-        before = [earlier for earlier in content if earlier.start < token.start]
-        explained = any(_can_be_meant(earlier, flat) for earlier in before)
-        if not explained and not (low not in ("this", "these", "those") and len(before) > 1):
-            return True
+        if low in _REFERS:
+            before = [earlier for earlier in content if earlier.start < token.start]
+            if not any(_can_be_meant(earlier, flat, low in _PLURAL) for earlier in before):
+                return True
     return False
 
 
-def _can_be_meant(token: Token, text: str) -> bool:
+def _subjects(text: str) -> list[Token]:
+    """The words of a message that can be what it is about: names, numbers, and whatever is not said of anything."""
+    return [t for t in tokens(text) if not t.stop and (t.name or t.number or t.stem not in _GENERIC)]
+
+
+def _named(text: str) -> bool:
+    """Does a message bring a name or a number?"""
+    return any(token.name or token.number for token in _subjects(text))
+
+
+def _named_in_answer(history: Sequence[Turn]) -> list[str]:
+    """The first name of several words in the last answer, if that has footnotes: else it is no article's word."""
+    said = next((turn.text for turn in reversed(history) if turn.role == "assistant"), "")
+    cited = [match.start() for match in MARKER.finditer(said)]
+    sentences = fold(said[: cited[-1]]) if cited else ""
+    for first, second in pairwise(tokens(sentences)):
+        together = first.name and second.name and second.start == first.start + len(first.text) + 1
+        # "The North Sea" is nobody.
+        if together and not sentences[: first.start].lower().endswith("the "):
+            return [f"{first.text} {second.text}"]
+    return []
+
+
+def _has_subject(text: str) -> bool:
+    """Does a message say what it is about? A single word behind a question word is what is asked of it."""
+    subjects = _subjects(text)
+    if len(subjects) > 1 or _named(text):
+        return True
+    return bool(subjects) and (not _ASKS.match(fold(text)) or _DEFINES.match(fold(text)) is not None)
+
+
+def _can_be_meant(token: Token, text: str, plural: bool) -> bool:
     """Can a word before a pronoun be what it stands for: a name, or a noun with an article?"""
     before = text[: token.start].lower().split()
-    return token.name or (bool(before) and before[-1] in ("the", "a", "an"))
+    named = token.name or (bool(before) and before[-1] in _DETERMINERS)
+    return named or (plural and token.text.lower().endswith("s"))
