@@ -287,7 +287,7 @@ async def test_a_model_may_say_which_part_is_missing(
     asked = f"{QUESTION[:-1]} at the price of the models?"
     answer = await answerer(embeddings, model).answer(library, asked)
     assert answer.status == "partial"
-    assert "The library does not say: the price of the models" in answer.text
+    assert "I did not find: the price of the models" in answer.text
 
 
 async def test_what_a_model_calls_missing_is_in_the_words_of_the_question_or_not_shown(

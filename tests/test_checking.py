@@ -344,8 +344,39 @@ def test_questions_are_taken_apart_only_where_there_are_several() -> None:
     for single in (
         "What do Acme and Bolt own?",
         "When and where was it built?",
+        "Which town is in Norway and is the largest?",
+        "Who is the engineer that drew the port and who died in 1990?",
+        "Which firm, which both of them praised, has changed its port and has it ready?",
     ):
         assert split_question(single) == [single]
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("How long is the pier and who drew it?", ["How long is the pier?", "who drew it?"]),
+        ("Where is the port, how deep is it and is it open at night?", 3),
+        ("Who won the race and who lost, and how many boats sank?", 3),
+        (
+            "1) who runs Acme 2) where is its port 3) who owns Bolt",
+            ["who runs Acme?", "where is its port?", "who owns Bolt?"],
+        ),
+        ("Please tell me: a. When did it open? b. Who paid for it?", ["When did it open?", "Who paid for it?"]),
+        ("Who runs Acme? And who runs Bolt?", ["Who runs Acme?", "who runs Bolt?"]),
+    ],
+)
+def test_every_question_of_a_message_is_one_of_its_parts(message: str, parts: list[str] | int) -> None:
+    found = split_question(message)
+    assert found == parts or len(found) == parts
+
+
+def test_a_message_of_spaces_and_conjunctions_is_split_at_once() -> None:
+    for hostile in (
+        "which" + " " * 20_000 + "a, b" + " " * 20_000,
+        "who is it and is " * 500,
+        "which a, " + "b or " * 2_000,
+    ):
+        assert split_question(hostile)
 
 
 def test_a_follow_up_takes_its_topic_from_the_last_question_that_stood_alone() -> None:

@@ -89,7 +89,7 @@ def test_a_chat_answers_one_question_after_the_other_each_as_far_as_the_library_
     assert "The library does not hold the answer" in refused
     assert "[1]" not in refused
     assert "Ingrid Solberg" in partial
-    assert "The library does not say: what is the capital of Mongolia?" in partial
+    assert "I did not find: what is the capital of Mongolia?" in partial
 
 
 @pytest.mark.slow

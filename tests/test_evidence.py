@@ -104,3 +104,22 @@ async def test_a_message_that_a_model_leaves_as_it_is_is_searched_for_once(
     assert (answer.model, answer.body) == ("m", "The company was founded in 1931. [1]")
     assert noting.read.count(QUESTION) == 1
     assert answer.usage["input_tokens"] > 0
+
+
+@on_the_loop
+async def test_a_later_question_of_a_message_is_about_what_the_first_one_names(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], embeddings: MiniLMEmbeddings
+) -> None:
+    library = await (await open_libraries(embeddings=embeddings)).open("local")
+    towns = {"Moss": "Ines Falk", "Larvik": "Ada Berg", "Horten": "Jon Dahl"}
+    texts = [
+        f"The harbour of {town} opened in 1931. The engineer {name} drew the harbour." for town, name in towns.items()
+    ]
+    drafts = [article(f"The harbour of {town}", text) for town, text in zip(towns, texts, strict=True)]
+    assert len([added async for added in library.add(drafts)]) == len(towns)
+    for town, name in towns.items():
+        asked = f"When did the harbour of {town} open and who was the engineer of the harbour?"
+        found = await answerer(embeddings).considered(library, asked)
+        when, who = found.parts
+        assert town in when.sentences[0].quote.passage.title
+        assert name in who.sentences[0].quote.text

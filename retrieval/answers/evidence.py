@@ -14,8 +14,8 @@ from itertools import islice, zip_longest
 
 import numpy as np
 
-from retrieval.answers.answer import Quote
-from retrieval.answers.followup import leaning, leans_on_context
+from retrieval.answers.answer import Quote, Turn
+from retrieval.answers.followup import TOPIC_WEIGHT, named, standalone_by_rule
 from retrieval.answers.nearness import asked_words, nearest
 from retrieval.answers.orders import orders
 from retrieval.answers.overview import Overview, overview, overview_request
@@ -131,11 +131,13 @@ class EvidenceFinder:
         if len(parts) == 1:
             return await self._find(library, question)
         found: list[Evidence] = []
-        for part in parts:
-            earlier = question.context or (found[-1].question if found else "")
-            leans = bool(earlier) and leans_on_context(part)
-            alone = leaning(part, earlier) if leans else Standalone(part)
-            found.append(await self._find(library, replace(alone, asked_on=question.asked_on)))
+        for at, part in enumerate(parts):
+            before = [Turn("user", text) for text in (question.context, *parts[:at]) if text]
+            asked = standalone_by_rule(part, before)
+            if at and not asked.context and not named(part):
+                # "Who built the bridge?" behind a question about a certain one.
+                asked = Standalone(part, parts[0], TOPIC_WEIGHT)
+            found.append(await self._find(library, replace(asked, asked_on=question.asked_on)))
         return _merged(question.text, found)
 
     async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:

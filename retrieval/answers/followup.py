@@ -89,7 +89,7 @@ def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
     alone = next((at for at in reversed(range(len(asked))) if not leans_on_context(asked[at])), 0)
     answered = {turn.text for turn, reply in pairwise(history) if MARKER.search(reply.text)}
     later = [text for text in asked[alone + 1 :] if text in answered]
-    context = [asked[alone], *[text for text in later if _LEADS.match(fold(text)) and _named(text)][-1:]]
+    context = [asked[alone], *[text for text in later if _LEADS.match(fold(text)) and named(text)][-1:]]
     if not said & _REFERS and not _subjects(question):
         context += [text for text in later if _subjects(text)][-1:]
     if said & _PERSONS:
@@ -106,7 +106,7 @@ def asked_before(history: Sequence[Turn]) -> list[str]:
 def leaning(question: str, earlier: str) -> Standalone:
     """A question that leans on an earlier one, as much as its words need."""
     refers = _BARE.search(fold(question)) or any(token.text.lower() in _REFERS for token in tokens(question))
-    own = {token.stem for token in (tokens(question) if _named(question) else _subjects(question)) if not token.stop}
+    own = {token.stem for token in (tokens(question) if named(question) else _subjects(question)) if not token.stop}
     return Standalone(question, earlier, PRONOUN_WEIGHT if refers or len(own) < LEAST_OWN_WORDS else TOPIC_WEIGHT)
 
 
@@ -133,14 +133,14 @@ def leans_on_context(text: str) -> bool:
     return False
 
 
+def named(text: str) -> bool:
+    """Does a message bring a name or a number?"""
+    return any(token.name or token.number for token in _subjects(text))
+
+
 def _subjects(text: str) -> list[Token]:
     """The words of a message that can be what it is about: names, numbers, and whatever is not said of anything."""
     return [t for t in tokens(text) if not t.stop and (t.name or t.number or t.stem not in _GENERIC)]
-
-
-def _named(text: str) -> bool:
-    """Does a message bring a name or a number?"""
-    return any(token.name or token.number for token in _subjects(text))
 
 
 def _named_in_answer(history: Sequence[Turn]) -> list[str]:
@@ -159,7 +159,7 @@ def _named_in_answer(history: Sequence[Turn]) -> list[str]:
 def _has_subject(text: str) -> bool:
     """Does a message say what it is about? A single word behind a question word is what is asked of it."""
     subjects = _subjects(text)
-    if len(subjects) > 1 or _named(text):
+    if len(subjects) > 1 or named(text):
         return True
     return bool(subjects) and (not _ASKS.match(fold(text)) or _DEFINES.match(fold(text)) is not None)
 

@@ -27,7 +27,7 @@ from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
-from retrieval.answers.reader import Reading
+from retrieval.answers.reader import NOT_FOUND, Reading
 from retrieval.answers.sanitize import plain
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
@@ -133,7 +133,7 @@ class ModelReader:
                 yield state.reading("not_in_library")
                 return
             raise Unverified(unverified(state.refused_by_judge), state.usage)
-        missing = [f"The library does not say: {part}" for part in state.uncovered]
+        missing = [f"{NOT_FOUND} {part}" for part in state.uncovered]
         missing += left_out(state.dropped, state.refused_by_judge)
         for part in evidence.parts or (evidence,):
             # A model tells one side as if it were settled, or something between them; the articles' own words tell

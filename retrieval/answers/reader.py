@@ -10,6 +10,9 @@ from typing import Protocol
 from retrieval.answers.answer import Sentence, Status
 from retrieval.answers.evidence import Evidence
 
+# What leads to a part of a question that is left open: that nothing was found need not mean that no article says it.
+NOT_FOUND = "I did not find:"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
