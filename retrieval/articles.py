@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -27,6 +28,15 @@ class ArticleDraft:
     # What a later visit to the address can ask with: has it changed since?
     etag: str | None = None
     last_modified: str | None = None
+
+    def composed(self) -> ArticleDraft:
+        """With an accented letter as one character (NFC).
+
+        Files from a Mac and many PDFs have it as two, which are no word to anybody who types it.
+        """
+        text, title = (unicodedata.normalize("NFC", said) for said in (self.text, self.title))
+        source, author = (said and unicodedata.normalize("NFC", said) for said in (self.source, self.author))
+        return replace(self, text=text, title=title, source=source, author=author)
 
     @property
     def content_hash(self) -> str:

@@ -24,6 +24,8 @@ LIST_MARKER = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 LINE_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+)?")
 SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’)\]»*_]*\s*$")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+# Letters that Unicode does not take apart, as keyboards without them write them.
+_PLAIN = str.maketrans("øØłŁđĐðÐı", "oOlLdDdDi")
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
@@ -56,6 +58,7 @@ def fold(text: str) -> str:
 def _fold_character(char: str) -> str:
     if char in "’‘":
         return "'"
+    char = char.translate(_PLAIN)
     parts = unicodedata.normalize("NFD", char)
     return parts[0] if len(parts) > 1 and unicodedata.combining(parts[1]) else char
 

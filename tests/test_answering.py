@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -15,7 +17,7 @@ from retrieval.answers.model_reader import MOST_SENTENCES
 from retrieval.articles import ArticleDraft
 from retrieval.errors import EmbedderUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings, ServerEmbeddings
-from retrieval.library import Library
+from retrieval.library import LOCAL, Library
 from retrieval.sources.files import read_paths
 from tests.answers import answerer, verbatim
 from tests.conftest import OpenLibraries
@@ -55,6 +57,20 @@ async def test_without_a_model_the_articles_are_quoted(library: Library, embeddi
     assert (answer.status, answer.model) == ("answered", "quotes")
     assert 1 <= len(answer.citations) <= 3
     assert await verbatim(library, answer)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+async def test_letters_with_marks_are_the_same_however_they_are_coded(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, form: Literal["NFC", "NFD"]
+) -> None:
+    text = "The bridge of Brünn was designed by Zoë Österlund. It has nine arches of red brick."
+    library = await (await open_libraries()).open(LOCAL)
+    draft = ArticleDraft("A bridge", unicodedata.normalize(form, text), "bridge")
+    assert [one.status async for one in library.add([draft])] == ["added"]
+    for asked in ("Who designed the bridge of Brünn?", "What did Zoe Osterlund design?"):
+        answer = await answerer(embeddings).answer(library, unicodedata.normalize(form, asked))
+        assert [citation.quote.text for citation in answer.citations][:1] == [text.split(" It")[0]]
+        assert await verbatim(library, answer)
 
 
 async def test_an_order_in_an_article_is_not_quoted_as_its_answer(

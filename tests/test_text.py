@@ -113,3 +113,4 @@ def test_folding_keeps_every_character_in_its_place() -> None:
     folded = fold(text)
     assert len(folded) == len(text)
     assert folded.startswith("L'ete a Zurich")
+    assert terms("Østergård Łódź Đorđe") == terms("Ostergard Lodz Dorde")

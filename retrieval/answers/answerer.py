@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -271,7 +272,8 @@ def _not_found(draft: Answer) -> str:
 
 
 def _one_line(question: str) -> str:
-    return " ".join(question.split())[:LONGEST_QUESTION]
+    # Composed as articles are.
+    return unicodedata.normalize("NFC", " ".join(question.split()))[:LONGEST_QUESTION]
 
 
 def _today() -> date:

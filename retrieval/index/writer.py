@@ -103,7 +103,7 @@ class IndexWriter:
         group: list[_Prepared] = []
         for draft in drafts:
             try:
-                prepared = await asyncio.to_thread(_prepare, draft)
+                prepared = await asyncio.to_thread(_prepare, draft.composed())
             except ArticleUnreadable as error:
                 yield Added(draft.title, "unreadable", reason=str(error))
                 continue
