@@ -39,6 +39,20 @@ DRAFTS = (
         "| Hamar | 1,900 | 2,450 |\n| Lom | 310 | 870 |\n",
         "railway",
     ),
+    ArticleDraft(
+        "The beach at Tornby",
+        "The beach at Tornby is closed to swimmers because of jellyfish.",
+        "closed",
+        source="Fjord Radio",
+        published_at="2022-07-03",
+    ),
+    ArticleDraft(
+        "Swimming at Tornby",
+        "The beach at Tornby has been opened to swimmers again.",
+        "opened",
+        source="The Courier",
+        published_at="2023-05-20",
+    ),
     ArticleDraft("The ferry", f"{MOVED}\n\nThe new ferry cost 90 million kroner.", "ferry", published_at="2024-06-01"),
 )
 
@@ -73,6 +87,26 @@ async def test_the_sentence_of_the_time_or_source_that_is_asked_for_comes_first(
     evidence = await answerer(embeddings).considered(library, question)
     assert evidence.answers
     assert said in evidence.sentences[0].quote.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is the beach at Tornby closed to swimmers now?",
+        "Is the beach at Tornby still closed to swimmers?",
+        "Can swimmers currently use the beach at Tornby?",
+    ],
+)
+async def test_what_is_so_now_is_told_newest_first_with_its_day(
+    library: Library, embeddings: MiniLMEmbeddings, question: str
+) -> None:
+    quote, answer = await first(library, embeddings, question)
+    assert quote == "The beach at Tornby has been opened to swimmers again."
+    assert answer.body.split("\n")[-1].startswith(("- 2022-07-03, Fjord Radio: ", "- 2023-05-20, The Courier: "))
+    _, price = await first(library, embeddings, "What does the new ferry currently cost?")
+    assert price.body.startswith("- 2024-06-01, The ferry: The new ferry cost 90 million kroner.")
+    _, past = await first(library, embeddings, "Was the beach at Tornby closed because of jellyfish?")
+    assert past.body.startswith("The beach at Tornby is closed")
 
 
 async def test_a_sentence_that_leads_to_a_list_is_quoted_with_the_list(

@@ -356,16 +356,31 @@ async def test_last_year_is_told_from_the_day_on_which_it_is_asked(
         assert (found[0].passage.published_at or "").startswith(year)
 
 
-async def test_the_latest_is_the_newest_of_what_is_alike(
-    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What is the latest price of the ferry to Lofoten?", "2024-05-02"),
+        ("What is the price of the ferry to Lofoten now?", "2024-05-02"),
+        ("What does the ferry to Lofoten currently cost?", "2024-05-02"),
+        ("What was the first report on the price of the ferry to Lofoten?", "2021-05-02"),
+        ("Which is the earliest article about the price of the ferry to Lofoten?", "2021-05-02"),
+    ],
+)
+async def test_of_what_is_alike_the_latest_is_the_newest_and_the_first_report_the_oldest(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], question: str, first: str
 ) -> None:
     library = await (await open_libraries()).open("local")
-    prices = {2021: 212, 2024: 264, 2022: 230, 2023: 248}
+    prices = {2022: 230, 2021: 212, 2024: 264, 2023: 248}
     drafts = [
         article(f"Ferry in {year}", f"The ferry to Lofoten costs {price} kroner.", published_at=f"{year}-05-02")
         for year, price in prices.items()
     ]
     [added async for added in library.add(drafts)]
-    query = await library.retriever.query(Standalone("What is the latest price of the ferry to Lofoten?"))
+    query = await library.retriever.query(Standalone(question))
     found = await library.retriever.find(query, 4)
-    assert found[0].passage.published_at == "2024-05-02"
+    assert found[0].passage.published_at == first
+
+
+@pytest.mark.parametrize("question", ["Was the price still 212 kroner?", "What did the ferry cost then, and who knew?"])
+async def test_what_was_so_then_is_not_asked_of_the_latest(question: str) -> None:
+    assert not Mentions.of(question).latest

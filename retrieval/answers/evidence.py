@@ -79,7 +79,7 @@ class Evidence:
     `parts` has the evidence of each question in a message that asks several; it is empty for a single one. `contexts`
     are the passages as a model reads them, neighbours in an article as one; empty before a model is to read. `wanted`
     is what the question insists on and these sentences do not meet. In an `overview` they are
-    the beginnings of articles.
+    the beginnings of articles. `latest` says that the question is for the latest.
     """
 
     question: str
@@ -90,6 +90,7 @@ class Evidence:
     parts: tuple[Evidence, ...] = ()
     wanted: Wanted = NOTHING
     overview: bool = False
+    latest: bool = False
 
     @property
     def answers(self) -> bool:
@@ -208,6 +209,7 @@ class EvidenceFinder:
             tuple(_sentence(prepared[item.number], item, parsed) for item in best_first),
             round(answerable, 4),
             wanted=wanted,
+            latest=mentions.latest,
         )
 
     async def _by_vectors(

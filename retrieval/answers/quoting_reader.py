@@ -57,7 +57,11 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
     sides = find_disagreement(evidence)
     if sides:
         return disagreeing(sides)
-    return tuple(quoted(sentence) for sentence in chosen(evidence.sentences, most))
+    picked = chosen(evidence.sentences, most)
+    if evidence.latest and any(one.quote.passage.published_at for one in picked):
+        # What was so before may be no longer so: nothing stands before what is newer, or without its day.
+        return _dated(sorted(picked, key=lambda one: (one.quote.passage.published_at or "")[:10], reverse=True))
+    return tuple(quoted(sentence) for sentence in picked)
 
 
 def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:

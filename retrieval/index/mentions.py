@@ -12,6 +12,15 @@ from retrieval.index.outlets import is_named
 from retrieval.index.times import Time, times_in
 from retrieval.text import fold
 
+# Who asks in the present what is so now asks for the latest, too; "was it still open?" asks of the past.
+_NOW = re.compile(r"\b(?:now|current(?:ly)?|still|today|at (?:the moment|present)|presently)\b(?!'s\b)", re.IGNORECASE)
+_PRESENT = re.compile(r"\b(?:is|are|does|do|has|have|can|am|what's|who's|whats|whos)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+_EARLIEST = re.compile(
+    r"\b(?:earliest|oldest|first)\s+(?:news|reports?|articles?|story|stories|mentions?|coverage)\b"
+    r"|\bfirst\s+(?:reported|mentioned|written about|covered)\b",
+    re.IGNORECASE,
+)
 _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|recently|these days|nowadays|as of (?:now|today)|up to date)\b",
     re.IGNORECASE,
@@ -20,17 +29,29 @@ _LATEST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """The sources and times that a question names."""
+    """The sources and times that a question names, and whether it asks for the `latest` or the `earliest`."""
 
     text: str
     times: tuple[Time, ...]
     latest: bool = False
+    earliest: bool = False
 
     @classmethod
     def of(cls, text: str, today: date | None = None) -> Mentions:
         """Read a question; what is told from today, such as "last year", is only understood where it is given."""
         folded = fold(text)
-        return cls(folded, times_in(folded, today), _LATEST.search(folded) is not None)
+        earliest = _EARLIEST.search(folded) is not None
+        now = _NOW.search(folded) and _PRESENT.search(folded) and not _PAST.search(folded)
+        latest = not earliest and bool(_LATEST.search(folded) or now)
+        return cls(folded, times_in(folded, today), latest, earliest)
+
+    def ages(self, days: Sequence[str | None]) -> list[float]:
+        """How well the age of each of these days fits, from 0 to 1, where the latest or the earliest is asked for."""
+        if self.latest:
+            return newness(days)
+        if self.earliest:
+            return [1.0 - new if day else 0.0 for day, new in zip(days, newness(days), strict=True)]
+        return [0.0] * len(days)
 
     def names(self, passage: Passage) -> bool:
         """Is its article's source named?"""
@@ -45,8 +66,8 @@ class Mentions:
 class Fit:
     """How well an article fits the source and the time that a question names.
 
-    `score` is 1 for one of them, 2 for both; for a question for the latest up to 1 more. `words` are those of the
-    question that the article's day answers, "September 2024".
+    `score` is 1 for one of them, 2 for both; for a question for the latest or the earliest up to 1 more. `words` are
+    those of the question that the article's day answers, "September 2024".
     """
 
     score: float
@@ -56,9 +77,9 @@ class Fit:
 def fits(mentions: Mentions, passages: Sequence[Passage]) -> list[Fit]:
     """The fit of each passage's article."""
     found: list[Fit] = []
-    for passage, new in zip(passages, newness([passage.published_at for passage in passages]), strict=True):
+    for passage, age in zip(passages, mentions.ages([passage.published_at for passage in passages]), strict=True):
         times = [time.words for time in mentions.times if time.holds(passage.published_at)]
-        score = float(mentions.names(passage)) + float(bool(times)) + (new if mentions.latest else 0.0)
+        score = float(mentions.names(passage)) + float(bool(times)) + age
         found.append(Fit(score, " ".join(times)))
     return found
 

@@ -12,7 +12,7 @@ from retrieval.index.copies import originals
 from retrieval.index.diversity import Candidate, pick
 from retrieval.index.feedback import describes, feedback
 from retrieval.index.fusion import Fused, fuse
-from retrieval.index.mentions import Mentions, newness
+from retrieval.index.mentions import Mentions
 from retrieval.index.proximity import closeness, nearness, neighbours
 from retrieval.text import terms
 
@@ -20,8 +20,9 @@ from retrieval.text import terms
 NAMED = 0.3
 # Added, for the question and for each clause, to a passage in which all its neighbouring words adjoin.
 PROXIMITY = 0.7
-# Added for the newest of the passages looked at when the question asks for the latest; for older ones less.
-LATEST = 0.3
+# Added for the newest of the passages looked at when the question asks for the latest, for older ones less; the other
+# way round when it asks for the earliest.
+AGE = 0.3
 # Added for a passage that holds most of the words of the first ones, where a question only describes.
 FEEDBACK = 0.3
 # Passages whose words are looked at; 25, 40 and 60 gave the same figures.
@@ -63,9 +64,8 @@ def rank(
         near = nearness(pairs[0], words[found])
         for score, own in zip(scores, pairs, strict=True):
             score[found] += PROXIMITY * closeness(own, near)
-    if mentions[0].latest:
-        for found, share in zip(first, newness([known[one].published_at for one in first]), strict=True):
-            whole[found] += LATEST * share
+    for found, share in zip(first, mentions[0].ages([known[one].published_at for one in first]), strict=True):
+        whole[found] += AGE * share
     first.sort(key=lambda found: (-whole[found], found))
     if not parts and describes(texts[0]):
         for found, share in feedback(whole, first, words).items():
