@@ -6,10 +6,14 @@ import pytest
 import pytest_asyncio
 
 from retrieval.answers.amounts import amounts, in_figures
+from retrieval.answers.answer import Quote
 from retrieval.answers.contradiction import contradict
-from retrieval.articles import ArticleDraft
+from retrieval.answers.disagreement import find_disagreement
+from retrieval.answers.evidence import Evidence, EvidenceSentence
+from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
+from retrieval.text import terms
 from tests.answers import answerer, verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply
@@ -234,12 +238,30 @@ async def test_a_model_that_tells_one_side_or_the_mean_is_corrected(
     assert not any(between in answer.body for between in ("about 100", "80 to 120"))
 
 
+def evidence_of(question: str, *said: str) -> Evidence:
+    """These sentences, each of an article of its own, best first."""
+    passages = [
+        Passage(n, f"{n}", n, 0, 0, len(text), text, "", None, f"Paper {n}", f"2024-05-0{n}", None)
+        for n, text in enumerate(said, start=1)
+    ]
+    quotes = [Quote(passage, passage.text, 0, passage.end, 1.0) for passage in passages]
+    ranked = [EvidenceSentence(quote, frozenset(terms(quote.text)), -quote.passage.id) for quote in quotes]
+    return Evidence(question, sentences=tuple(ranked), answerable=0.9)
+
+
+def test_the_best_sentence_is_one_of_the_sides() -> None:
+    sides = ("The new ferry can carry 80 cars.", "The new ferry can carry 120 cars.")
+    assert [side.quote.text for side in find_disagreement(evidence_of(CARS, *sides))] == [*reversed(sides)]
+    best = "How many cars the new ferry can carry is a secret of the yard."
+    assert find_disagreement(evidence_of(CARS, best, *sides)) == ()
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("question", "first"),
     [
         # Another bike is what this one is measured by, and what it cost once is no side of what it costs.
-        ("How far does the bike Falk go on one charge?", "The bike Falk goes 90 kilometres on one charge."),
+        ("How far did the bike Falk go on one charge?", "The bike went 90 kilometres on one charge in our trial."),
         ("How much did the bike hall in Holm cost?", "The bike hall in Holm has cost 7 million euros."),
     ],
 )
@@ -247,7 +269,9 @@ async def test_another_thing_s_figure_and_a_plan_are_no_sides(
     open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, question: str, first: str
 ) -> None:
     drafts = [
-        ArticleDraft("The bike Falk", "The bike Falk goes 90 kilometres on one charge.", "falk", source="Wheels"),
+        ArticleDraft(
+            "The bike Falk", "The bike went 90 kilometres on one charge in our trial.", "falk", source="Wheels"
+        ),
         ArticleDraft(
             "The bike Tern",
             "In our trial the bike went 70 kilometres on one charge, about 20 kilometres less than the Falk.",
