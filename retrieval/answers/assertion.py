@@ -55,27 +55,6 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _TELLS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
-# What is meant to be, and what has come about: a plan or a forecast is no account of the outcome.
-_PLANNED = re.compile(
-    r"\b(?:(?:is|are|was|were) (?:to(?! blame)|(?:due|set|scheduled|supposed|meant|likely) to)|will|would|"
-    r"(?:plan|expect|intend|aim|hope|want|propose|promise|forecast|project|budget)(?:s|ed|d)? (?:to|for|that|at)|"
-    r"(?:plann|expect|project|budget|schedul|propos|promis|estimat)ed|plans?|forecasts?|estimates?)\b",
-    re.IGNORECASE,
-)
-_HAPPENED = re.compile(
-    r"\b(?:has|have|had) (?:(?:now|already|since|so far|in the end|\w+ly) )?(?:been )?"
-    r"(?!(?:plann|expect|project|budget|schedul|propos|promis|estimat|order|announc|decid|agre|approv|vot)ed\b)"
-    r"(?:\w{3,}ed|cost|built|spent|paid|made|begun|taken|sold|bought|cut|lost|won|risen|fallen|grown|become|come|gone|put|"
-    r"met|held|left|driven|drawn)\b"
-    r"|\b(?:so far|to date|in the end|turned out|ended up|than (?:planned|expected|forecast|budgeted))\b",
-    re.IGNORECASE,
-)
-# By how much two things differ is no figure of either: "two hours less than that of the other".
-_DIFFERENCE = re.compile(
-    r"(?:\b(?:about|around|almost|nearly|some)\s+)?(?<![\w.])[$€£]?\d[\d.,]*(?:\s+\w+){1,3}?\s+"
-    r"(?=(?:more|less|fewer|(?!other\b|rather\b)\w{2,}er)\s+than\s+(?!\d))",
-    re.IGNORECASE,
-)
 # What tells one match, quarter or bridge from the next.
 _ORDINAL = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|opening|\d+(?:st|nd|rd|th))\b",
@@ -141,9 +120,8 @@ class Assertion:
     """A sentence as its clauses.
 
     `denied` and `affirmed` are content stems behind a negation, and others; `ordinals` are as written. It is `settled`
-    when it speaks of what was so once, or tells several sides itself, `planned` when it speaks of what is meant to be,
-    `happened` of what has come about. `context` has the stems of what its article says before it, which it may leave
-    unsaid.
+    when it speaks of what was so once, or tells several sides itself. `context` has the stems of what its article says
+    before it, which it may leave unsaid.
     """
 
     clauses: tuple[Clause, ...]
@@ -151,8 +129,6 @@ class Assertion:
     affirmed: frozenset[str]
     ordinals: frozenset[str]
     settled: bool
-    planned: bool
-    happened: bool
     context: frozenset[str]
 
     @property
@@ -185,7 +161,7 @@ class Assertion:
 def parse_assertion(sentence: str, context: str = "") -> Assertion:
     """Take a sentence apart; `context` is what stands before it."""
     denies = _DENIES.search(sentence) is not None
-    text = _DIFFERENCE.sub("", _SAYS.sub("", in_figures(" ".join(sentence.split()))))
+    text = _SAYS.sub("", in_figures(" ".join(sentence.split())))
     text = spelled_out(_ON_ITS_OWN.sub("alone", _REFUSES.sub(" not ", text)))
     words = words_of(text)
     clauses = tuple(_clause(text[start:end], start, words) for start, end in _spans(text, words))
@@ -197,9 +173,7 @@ def parse_assertion(sentence: str, context: str = "") -> Assertion:
     ordinals = frozenset(match.group().lower() for match in _ORDINAL.finditer(sentence))
     settled = _PAST.search(sentence) is not None or _TELLS_BOTH.search(sentence) is not None
     said = frozenset(_SAME.get(stem, stem) for stem in map(shared_stem, terms(context)))
-    happened = _HAPPENED.search(sentence) is not None
-    planned = not happened and _PLANNED.search(sentence) is not None
-    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled, planned, happened, said)
+    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled, said)
 
 
 @lru_cache(maxsize=16_384)

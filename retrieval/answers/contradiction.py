@@ -69,14 +69,13 @@ class _Pair:
         """Can only one of them be right?"""
         if not self.shared:
             return False
-        if not self._plan_and_outcome and self._days_differ():
+        if self._days_differ():
             return True
         if self._elsewhere:
             return False
         if self._names_differ():
             return True
-        amounts_differ = not self._plan_and_outcome and self._amounts_differ()
-        return not self._of_another and (amounts_differ or self._denied() or self._opposite())
+        return not self._of_another and (self._amounts_differ() or self._denied() or self._opposite())
 
     @property
     def shared(self) -> frozenset[str]:
@@ -227,11 +226,6 @@ class _Pair:
         if self.asked.kind == "time":
             return "clock" in amount.units
         return not self.asked.counted or bool(amount.units & self.asked.counted) or self._balance >= ALIKE
-
-    @property
-    def _plan_and_outcome(self) -> bool:
-        """Does one tell what was meant to be and the other what came of it? Figures and days of both can be right."""
-        return (self.a.planned and self.b.happened) or (self.b.planned and self.a.happened)
 
     def _names_differ(self) -> bool:
         asked = self.asked
