@@ -55,6 +55,11 @@ def test_every_spelling_of_a_marker_is_read_however_the_stream_is_cut(size: int)
     ]
 
 
+def test_killed_is_the_past_of_kill() -> None:
+    source = passage("The storm of Sunday killed the horses of the Lund farm.")
+    assert not Checker().quotes("The horses of the Lund farm survived the storm of Sunday.", [source])
+
+
 def test_a_list_keeps_its_shape_and_a_code_block_is_one_piece() -> None:
     found = pieces("So:\n- One thing [1]\n- Two things [2]\n```\na = [0]\n```\n", 5)
     assert [piece.lead for piece in found[:3]] == ["", "\n- ", "\n- "]

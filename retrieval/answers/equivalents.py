@@ -88,7 +88,8 @@ _BRITISH = tuple(
         (r"(?<=\w\w)tre(s?)$", r"ter\1"),
         (r"(?<=\w\w\w)our(?=$|s$|ed$|ing$|able$|ite$|al$|hood$|er$|ers$)", "or"),
         (r"(?<=\w\w\w)is(?=e$|es$|ed$|ing$|ation$|ations$|er$|ers$)", "iz"),
-        (r"(?<=\w\w)ll(?=ed$|ing$|er$|ers$)", "l"),
+        # Fuelled, dialled. The stemmer itself takes an l from longer words (travelled), and called must stay call.
+        (r"(?<=[^\Wq]ue|\wia)ll(?=ed$|ing$|er$|ers$)", "l"),
         (r"^(def|off|lic)ence", r"\1ense"),
         (r"^programmes?$", "program"),
     )

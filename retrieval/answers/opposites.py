@@ -6,16 +6,18 @@ English, so that a claim that has one where its source has another can be told f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from retrieval.answers.equivalents import shared_stem
+from retrieval.answers.words import Token
 
-# One opposition a line; a word may stand in several.
+# One opposition a line; a word may stand in several. Who does something stands apart from that it is done: a race has a
+# winner whatever somebody lost in it.
 _OPPOSITIONS = """
 increase rise rose risen grow grew grown gain climb surge soar jump raise expand widen more upward higher up
 | decrease fall fell fallen shrink lose lost drop decline plunge sink lower reduce cut narrow less fewer downward down
-win won victory winner | lose lost defeat loser
+win won victory | lose lost defeat
 success succeed successful successfully | failure fail unsuccessful unsuccessfully
 allow permit approve accept authorize legal lawful | ban forbid prohibit block reject refuse deny illegal unlawful
 support back favor endorse praise welcome | oppose against criticize condemn denounce resist
@@ -238,6 +240,7 @@ mother father brother sister son daughter husband wife uncle aunt nephew niece g
 
 QUANTITIES = frozenset("all every most both none never always only entire against".split())
 HEDGES = frozenset("may might could possibly perhaps reportedly allegedly".split())
+_BEFORE_NOUNS = frozenset("my your his her its our their many few several".split())
 # Prefixes that turn a word round, and the shortest word that they are looked for at.
 PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 SHORTEST = 4
@@ -265,6 +268,16 @@ for _one, _other in OPPOSITES:
 def opposed(claimed: frozenset[str], said: frozenset[str]) -> bool:
     """Does the claim have a word whose opposite is said, while neither has the other's?"""
     return next(oppositions(claimed, said), None) is not None
+
+
+def verbal(words: Sequence[Token]) -> frozenset[str]:
+    """The stems of words that may say what is done: no noun as in "their lives", "28 lives" and "how many lives"."""
+    before = (None, *words)
+    return frozenset(
+        word.stem
+        for last, word in zip(before, words, strict=False)
+        if not (last and (last.number or last.text.lower() in _BEFORE_NOUNS))
+    )
 
 
 def oppositions(claimed: frozenset[str], said: frozenset[str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:

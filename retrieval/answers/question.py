@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from retrieval.answers.english import frequency_rank
+from retrieval.answers.opposites import verbal
 from retrieval.answers.words import Token, tokens
 from retrieval.articles import Standalone
-from retrieval.text import STOP_WORDS, WORD, fold
+from retrieval.text import STOP_WORDS, WORD, fold, stem
 
 Kind = Literal["person", "time", "number", "place", "reason", "yesno", "other"]
 
@@ -58,6 +59,7 @@ _REASONS = frozenset(
     "because due since therefore thus cause caused so reason led order result owing thanks blame blames blamed "
     "reasons causes prompted forced".split()
 )
+_PLURALS = frozenset("people men women children feet teeth mice geese police staff cattle".split())
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 
@@ -66,13 +68,13 @@ _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 class Question:
     """A question as the features see it.
 
-    `weights` holds its distinct content stems in order, `words` the stems of all its words; `counted` is the stem of
-    what "how many …" counts.
+    `weights` holds its distinct content stems in order, `verbal` the stems of all words but nouns behind "their" or
+    "many"; `counted` is the stem of what "how many …" counts.
     """
 
     text: str
     weights: Mapping[str, float]
-    words: frozenset[str]
+    verbal: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
     pairs: frozenset[tuple[str, str]]
@@ -114,7 +116,7 @@ def parse_question(
             * (1.0 if stem in own else question.weight)
             for stem, word in surface.items()
         },
-        words=frozenset(token.stem for token in every),
+        verbal=verbal(every),
         names=frozenset(token.stem for token in (*content, *inherited) if token.name),
         numbers=frozenset(token.stem for token in content if token.number),
         pairs=frozenset(itertools.pairwise(stems)),
@@ -195,13 +197,21 @@ def counts(noun: str, sentence: tuple[Token, ...]) -> bool:
 
 
 def counted_words(question: str) -> list[str]:
-    """What a "how many" question counts: square and miles in "how many square miles of …"."""
-    match = re.search(r"\bhow many ((?:\w+ ?){1,3})", fold(question).lower())
-    words = match.group(1).split() if match else []
-    return list(itertools.takewhile(lambda word: word not in STOP_WORDS, words))
+    """What a "how many" question counts: square and miles in "how many square miles of …".
+
+    The last of them is the noun; from the first plural on nothing belongs to it any more ("how many people live …").
+    """
+    match = re.search(r"\bhow many ((?:\w+ ?){1,4})", fold(question).lower())
+    words = list(itertools.takewhile(lambda word: word not in STOP_WORDS, match.group(1).split() if match else []))
+    plural = next((at for at, word in enumerate(words) if _is_plural(word)), None)
+    return words[: 1 if plural is None else plural + 1]
+
+
+def _is_plural(word: str) -> bool:
+    return word in _PLURALS or (word.endswith("s") and not word.endswith(("ss", "us")) and stem(word) != word)
 
 
 def _counted_noun(question: str) -> str:
-    """The stem of the first word of what is counted."""
+    """The stem of the noun that is counted."""
     phrase = counted_words(question)
-    return tokens(phrase[0])[0].stem if phrase else ""
+    return tokens(phrase[-1])[0].stem if phrase else ""

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from retrieval.answers.opposites import opposed
+from retrieval.answers.opposites import opposed, verbal
 from retrieval.answers.question import Question, counts, holds_kind
 from retrieval.answers.words import PRONOUNS, Analysis
 
@@ -139,7 +139,7 @@ def answer_features(
         "unit_missing": float(bool(question.counted) and not any(counts(question.counted, s.tokens) for s in nearby)),
         "asked_not": float(question.negated and question.kind != "yesno" and not here.negated),
         # "She" of a question is the one that was spoken of; a sentence with "he" may tell of both.
-        "opposed": float(opposed(question.words - PRONOUNS, frozenset(token.stem for token in here.tokens) - PRONOUNS)),
+        "opposed": float(opposed(question.verbal - PRONOUNS, verbal(here.tokens) - PRONOUNS)),
     }
 
 
