@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import pytest_asyncio
 
@@ -10,6 +12,7 @@ from retrieval.answers.answer import Quote
 from retrieval.answers.contradiction import contradict
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
+from retrieval.answers.sides import Side
 from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
@@ -66,8 +69,8 @@ CARS = "How many cars can the new ferry carry?"
     ],
 )
 def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: str) -> None:
-    assert contradict(a, b, question)
-    assert contradict(b, a, question)
+    assert contradict(Side(a), Side(b), question)
+    assert contradict(Side(b), Side(a), question)
 
 
 @pytest.mark.parametrize(
@@ -120,15 +123,16 @@ def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: s
     ],
 )
 def test_statements_that_can_both_be_right_are_no_disagreement(question: str, a: str, b: str) -> None:
-    assert not contradict(a, b, question)
-    assert not contradict(b, a, question)
+    assert not contradict(Side(a), Side(b), question)
+    assert not contradict(Side(b), Side(a), question)
 
 
 def test_what_stands_before_a_sentence_need_not_be_in_it() -> None:
     a, b = "The bakery was founded in 1874 by Carl Ek, a miller.", "Its founder was Johan Moe."
     asked = "Who founded the bakery Lind?"
-    assert contradict(a, b, asked, ("The bakery Lind is old.", "There is the bakery Lind."))
-    assert not contradict(a, b, asked, ("The bakery Lind is old.", "There is the castle."))
+    one = Side(a, "The bakery Lind is old.")
+    assert contradict(one, Side(b, "There is the bakery Lind."), asked)
+    assert not contradict(one, Side(b, "There is the castle."), asked)
 
 
 @pytest.mark.parametrize(
@@ -314,3 +318,186 @@ async def test_a_copy_with_a_word_changed_is_a_side_of_its_own(
     asked = cable if "cable" in truth else "Who led the rebuilding of the library?"
     answer = await answerer(embeddings).answer(library, asked)
     assert answer.body.index("- 2025-05-03, Mirror: ") < answer.body.index("- 2025-05-02, City Paper: ")
+
+
+# Both articles say it in words of their own; the day of each stands before it.
+DISPUTED = [
+    (
+        "Where is Tidewell headquartered?",
+        "2025-01-15 Tidewell hopes to turn algae into medicine. From its headquarters in Galway the company steers"
+        " trials in nine countries.",
+        "2025-02-01 Investors put 30 million euros into Tidewell. The biotech company has its head office in "
+        "Bremen, where some 80 people work.",
+    ),
+    (
+        "Who founded the shoe brand Kestra?",
+        "2025-02-14 The shoe brand Kestra turns twenty. It was set up by Irena Vuković, a former rower, in a "
+        "garage in Split.",
+        "2025-02-28 Kestra sells shoes in forty countries. The company goes back to Dario Perić, who sewed the "
+        "first pair himself.",
+    ),
+    (
+        "What share of residents supports the tram in Oulby?",
+        "2025-05-01 Oulby wants its tram. In a survey by the university, 61 percent of residents came out in "
+        "favour of the tram, more than ever.",
+        "2025-05-02 A poll asked people in Oulby about the tram. Only 44% of residents back it, the institute "
+        "Probus found.",
+    ),
+    (
+        "How large is the Serra nature reserve?",
+        "2025-04-01 Lynx were seen again in the Serra nature reserve. The protected area covers 5,200 hectares of "
+        "cork oak and scrub.",
+        "2025-07-20 Flames reached the Serra nature reserve on Sunday. The reserve, which stretches over 7,900 "
+        "hectares, is home to vultures.",
+    ),
+    (
+        "Who won the Brask chess tournament?",
+        "2025-03-30 A surprise in Brask: sixteen-year-old Emil Torv took first place in the chess tournament after"
+        " a long endgame.",
+        "2025-03-31 The chess tournament in Brask ended on Sunday. Winner was Nadia Kolar, who did not lose a "
+        "single game.",
+    ),
+    (
+        "Who owns the football club Rovers?",
+        "2025-07-01 Rovers can buy players. The football club belongs to the energy group Voltera, which promises "
+        "20 million euros.",
+        "2025-07-08 The football club Rovers seeks a coach. Its owner, the food company Granja, wants to decide by"
+        " August.",
+    ),
+    (
+        "Did the pilots of Nordair accept the pay offer?",
+        "2025-08-14 The dispute at Nordair is over. The pilots have accepted the pay offer of the airline, a "
+        "mediator announced on Thursday.",
+        "2025-08-15 Nordair's timetable remains uncertain. Pilots voted against the airline's pay offer, their "
+        "union says, by a large majority.",
+    ),
+    (
+        "Does the plant in Grana discharge waste into the river?",
+        "2025-04-20 Anglers have taken samples for months. The Grana plant discharges waste into the river at "
+        "night, their report says.",
+        "2025-04-22 The manager of the Grana plant showed reporters the pipes. No waste enters the river, he said;"
+        " everything is burned.",
+    ),
+    (
+        "How long is the ferry crossing to Langø?",
+        "2025-05-25 Langø is worth the trip. The ferry needs 45 minutes for the crossing, and bicycles travel free.",
+        "2025-06-01 There are three ferries a day to Langø. The crossing takes an hour and a half, so bring "
+        "something to read.",
+    ),
+    (
+        "Who is the chief executive of Lumenar?",
+        "2025-05-06 Lumenar wants to sell lamps in Asia. Chief executive Petra Olin, who took the job in January, "
+        "told investors that two factories would be built there.",
+        "2025-05-20 The lamp maker Lumenar lost money again. The company, headed by Jonas Falk since the winter, "
+        "blamed the price of copper. Its shares fell 4 percent.",
+    ),
+]
+UNDISPUTED = [
+    (
+        "How many passengers used Brenna airport?",
+        "2024-01-10 Brenna airport is growing. Last year it counted 2.1 million passengers, a record.",
+        "2025-01-12 Brenna airport has never been so full: 2.6 million passengers used it in 2024.",
+    ),
+    (
+        "How much did the library in Sollen cost?",
+        "2022-03-01 Sollen is to get a library. The building will cost 12 million euros and is to open in May "
+        "2024, the council decided.",
+        "2024-11-05 Sollen's library has opened at last, in November 2024. It has cost 17 million euros, the "
+        "treasurer said.",
+    ),
+    (
+        "How many people work at Ferrum?",
+        "2025-03-03 The steel company Ferrum is doing well. It employs 3,200 people worldwide.",
+        "2025-03-17 At Ferrum's foundry in Essen the furnaces never go out. Some 640 people work there in three "
+        "shifts.",
+    ),
+    (
+        "Is the Sella pass open?",
+        "2025-01-07 The Sella pass is closed because of avalanches. Drivers must use the tunnel.",
+        "2025-01-21 The Sella pass is open again. The ploughs cleared it overnight.",
+    ),
+    (
+        "How many people died in the Merin floods?",
+        "2025-09-02 The floods in Merin have killed at least 19 people so far. Rescue teams are still searching.",
+        "2025-09-04 The death toll of the floods in Merin has risen to 47, the interior ministry said.",
+    ),
+    (
+        "Who is the mayor of Halden?",
+        "2024-06-01 Mayor Kari Nygård opened the pool in Halden on Saturday. Children jumped in first.",
+        "2025-10-05 Halden has a new mayor. Ola Brekke was sworn in on Thursday; he succeeds Kari Nygård.",
+    ),
+    (
+        "How much does a ticket for the Oslo zoo cost?",
+        "2024-04-01 A ticket for the zoo in Oslo costs 180 crowns. Children pay half.",
+        "2025-04-01 From May a ticket for the zoo in Oslo will cost 220 crowns, up from 180.",
+    ),
+    (
+        "How long does the battery of the Arc phone last?",
+        "2025-03-10 The battery of the Arc phone lasts 19 hours in our test. That is good.",
+        "2025-03-12 We let both phones play films. The Arc's battery lasts three hours less than that of the Bolt "
+        "phone.",
+    ),
+    (
+        "How fast is the wind on Mount Skar?",
+        "2025-01-05 On Mount Skar the wind blows at 38 kilometres an hour on average. It is a cold place.",
+        "2025-01-25 The highest wind ever measured on Mount Skar was 214 kilometres an hour.",
+    ),
+    (
+        "How many schools are in Rhonda county?",
+        "2025-08-20 Rhonda county has 84 schools. Sixty teachers are missing.",
+        "2025-08-29 In the north of Rhonda county 31 schools sent pupils home because of the heat.",
+    ),
+    (
+        "How many visitors came to the fair in Rostock?",
+        "2025-03-01 The organisers expect 120,000 visitors at the fair in Rostock. It lasts four days.",
+        "2025-03-09 The fair in Rostock is over: 87,000 visitors came, and most of them bought something.",
+    ),
+    (
+        "How much does the phone cost?",
+        "2025-04-04 The new Nova phone costs 599 euros. Its camera is better than before.",
+        "2025-04-06 The Nova Max has a larger screen. That phone costs 899 euros and comes in blue.",
+    ),
+    (
+        "Who designed the Tromm museum?",
+        "2025-05-11 The Tromm museum, designed by Ines Haugen, opened on Saturday. Minister Lars Wold praised it.",
+        "2025-05-18 Around the Tromm museum lies a garden. It was designed by Mats Ekre, who likes moss. Critic "
+        "Eva Lund praised the museum, too.",
+    ),
+    (
+        "How many people were injured in the train accident?",
+        "2025-02-02 A train derailed near Lodz on Sunday. In the accident 23 people were injured.",
+        "2025-06-12 A train hit a lorry at a crossing near Brno on Thursday. Eight people were injured in the "
+        "accident.",
+    ),
+]
+
+
+async def told(asked: str, articles: Sequence[str], library: Library, embeddings: MiniLMEmbeddings) -> str:
+    drafts = [
+        ArticleDraft(f"Report {n}", text[11:], f"{asked}{n}", published_at=text[:10]) for n, text in enumerate(articles)
+    ]
+    assert len([added async for added in library.add(drafts)]) == len(drafts)
+    return (await answerer(embeddings).answer(library, asked)).body
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reports(open_libraries: OpenLibraries) -> Library:
+    return await (await open_libraries()).open("local")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("asked, one, other", DISPUTED, ids=[asked for asked, *_ in DISPUTED])
+async def test_articles_that_disagree_in_their_own_words_are_shown(
+    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    body = await told(asked, [one, other], reports, embeddings)
+    assert body.startswith("The articles disagree:")
+    assert all(f"- {article[:10]}, " in body for article in (one, other))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("asked, one, other", UNDISPUTED, ids=[asked for asked, *_ in UNDISPUTED])
+async def test_another_time_part_plan_or_thing_is_no_disagreement(
+    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")

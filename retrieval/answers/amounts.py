@@ -27,6 +27,8 @@ _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _MONEY = {
     shared_stem(word): shared_stem(word) for word in "dollar euro pound yen yuan crown krone krona franc rupee".split()
 } | {"usd": "dollar", "eur": "euro", "gbp": "pound"}
+# What money is counted in.
+MONEY = frozenset(_MONEY.values())
 _UNITS = {
     "length": "m 1 meter 1 km 1000 kilometer 1000 cm .01 centimeter .01 mm .001 millimeter .001 mile 1609.34 "
     "foot .3048 feet .3048 ft .3048 yard .9144 inch .0254",
@@ -57,6 +59,7 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 _HALF_A = re.compile(rf"\bhalf an? (?={_SCALE})", re.IGNORECASE)
+_HOUR_AND_A_HALF = re.compile(r"\b(?:an?|one) (hour|day|week|month|year|mile|kilometer|kilometre) and a half\b", re.I)
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?\s?m\b\.?", re.IGNORECASE)
 _AMOUNT = re.compile(
@@ -76,6 +79,10 @@ _BEFORE: tuple[tuple[Bound, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
+)
+_OF = re.compile(
+    r"\b([a-z]+) of(?: (?:about|around|some|nearly|almost|over|only|just))?\W*$|\b(toll|capacity)\b[^,;.\d]{0,25}$",
+    re.I,
 )
 _AGED = re.compile(r"\baged?\W*$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
@@ -129,7 +136,7 @@ class Amount:
 def in_figures(text: str) -> str:
     """The text with numbers in figures, and shares as percentages: "two thirds of" is "about 66.7 percent of"."""
     text = _SHARE.sub(_percentage, fold(text))
-    text = _HALF_A.sub("0.5 ", text)
+    text = _HALF_A.sub("0.5 ", _HOUR_AND_A_HALF.sub(r"1.5 \1s", text))
     return _AND_A_HALF.sub(r"\1.5", _IN_WORDS.sub(_figure, text))
 
 
@@ -168,7 +175,7 @@ def _amount(match: re.Match[str], before: str) -> Amount | None:
         kind, factor = _MEASURES[words[0]]
         units, value, step, converted = frozenset({kind}), value * factor, step * factor, factor != 1.0
     else:
-        units = _counted(unit)
+        units = _counted(unit) or _total(unit, before)
     return Amount(value, units, step, _bound(before), match.start(), converted) if units else None
 
 
@@ -178,6 +185,14 @@ def _counted(unit: str) -> frozenset[str]:
         return frozenset()
     stems = frozenset(shared_stem(word) for word in words if word not in STOP_WORDS)
     return stems | _PEOPLE if stems & _PEOPLE else stems
+
+
+def _total(unit: str, before: str) -> frozenset[str]:
+    """What a number counts that stands behind it: an audience of 400, a death toll of 12."""
+    found = _OF.search(before)
+    if not found or (unit.split()[:1] and unit.split()[0] in MONTHS):
+        return frozenset()
+    return _counted((found[1] or found[2]).lower())
 
 
 def _bound(before: str) -> Bound:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.answers.amounts import MONEY
 from retrieval.answers.assertion import parse_assertion
 from retrieval.answers.equivalents import shared_stem
 from retrieval.answers.question import Kind, answer_kind, counted_words
@@ -19,11 +20,31 @@ _MANY = re.compile(
 )
 _WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
 _PROPERTY = re.compile(r"\W*what(?:'s| (?:is|was|are|were)) the\b", re.IGNORECASE)
+# What a question wants measured, and in what.
+_MEASURED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"\bhow long\b", re.I), frozenset({"time", "length"})),
+    (
+        re.compile(r"\bhow (?:far|tall|high|wide|deep)\b|\b(?:height|length|width|depth|distance)\b", re.I),
+        frozenset({"length"}),
+    ),
+    (re.compile(r"\bhow heavy\b|\b(?:weight|weigh|mass)\b", re.I), frozenset({"mass"})),
+    (re.compile(r"\bhow (?:old|soon)\b|\b(?:age|duration)\b", re.I), frozenset({"time"})),
+    (re.compile(r"\b(?:percent|percentage|share|proportion|rate)\b", re.I), frozenset({"percent"})),
+    (re.compile(r"\b(?:how (?:large|big)|area)\b", re.I), frozenset({"area", "length"})),
+    (
+        re.compile(
+            r"\b(?:costs?|prices?|pay|paid|pays|worth|spen[dt]|budget|revenues?|profits?|earn(?:s|ed)?|loss|bill|fees?|fine|"
+            r"salary|donated?|invest(?:ed)?|sold for|money|damages?)\b",
+            re.I,
+        ),
+        MONEY,
+    ),
+)
 # Words that say what sort of answer is wanted; no answer need repeat them.
 _ASKED_FOR = frozenset(
     shared_stem(word)
     for word in "company firm country city town day date month time person percentage amount number name place article "
-    "share proportion many much long big heavy tall high wide deep far".split()
+    "share proportion many much long big heavy tall high wide deep far large".split()
 )
 
 
@@ -32,7 +53,8 @@ class Asked:
     """A question: its content stems, of those its names, and the stems of all its words and of what "how many" counts.
 
     `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
-    `property` that it asks what something is.
+    `property` that it asks what something is, `units` those that an amount may be given in, where it tells, and
+    `ordinals` its own.
     """
 
     kind: Kind
@@ -44,6 +66,8 @@ class Asked:
     names_one: bool
     figures: bool
     property: bool
+    units: frozenset[str]
+    ordinals: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -62,4 +86,6 @@ def asked_of(question: str) -> Asked:
         _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
         bool(parsed.amounts or parsed.days),
         _PROPERTY.match(question) is not None,
+        frozenset().union(*(units for pattern, units in _MEASURED if pattern.search(question))),
+        parsed.ordinals,
     )

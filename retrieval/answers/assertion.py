@@ -13,6 +13,7 @@ from retrieval.answers.english import frequency_rank
 from retrieval.answers.equivalents import shared_stem, spelled_out
 from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
 from retrieval.answers.statement import polarity, words_of
+from retrieval.answers.told_dates import told_days
 from retrieval.answers.words import Token
 from retrieval.index.days import Day, days_in
 from retrieval.text import fold, terms
@@ -30,10 +31,19 @@ _SAYING = (
 )
 _SAYS = re.compile(
     rf"^[^,]{{0,60}}\baccording to [^,]{{0,60}},|,? according to [^,.;]{{0,60}}|"
-    rf",[^,;]{{0,60}}\b{_SAYING}\b[^,;.]{{0,40}}(?=\.?$|,)|"
-    rf"^\w[^,]{{1,60}} {_SAYING} that\b",
+    rf",[^,;]{{0,60}}\b{_SAYING}\b[^,;.]{{0,40}}(?=\.?$|[,;])|"
+    rf"^\w[^,]{{1,60}} {_SAYING} that\b|"
+    r"^\w[^,;]{0,60}\b(?:says?|said|told \w+)\b(?: on \w+)?(?= (?:the|an?|its?|he|she|they|there|no|[A-Z]))",
     re.IGNORECASE,
 )
+# "It was Anna Berg that built it" says that she did.
+_CLEFT = re.compile(r"^It (?:is|was) ([^,;]{1,60}?) (?:that|who|which)\b", re.IGNORECASE)
+# "Named Berg as its head" is one clause.
+_MADE = re.compile(
+    r"\b(?:appoint|nam|elect|install|hir|choos|chose|pick|describ|serv|work|start|regard|known?)\w*\b[^,;]{0,60}$",
+    re.IGNORECASE,
+)
+_BOTH_NAMES = re.compile(r"[A-Z][\w'-]*\s*$"), re.compile(r"\w+\s+[A-Z]")
 # What denies without a "not".
 _REFUSES = re.compile(
     r"\b(?:(?:refus|declin|fail)(?:e|es|ed|ing|s)?|(?:has|have|had) yet|unable|unwilling|stopped short of|far from)\b"
@@ -48,16 +58,23 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itself|themselves|himself|herself)\b")
-# What was so once, and what tells both sides itself.
+# What was so once: "once", but not "once a week", and "earlier", but not an "earlier study".
 _PAST = re.compile(
-    r"\b(?:used to|had been|once|previously|former(?:ly)?|earlier|until|originally|in the past|predecessor|"
-    r"(?:years? old|aged? \d+|age of \d+)[^.]* when (?:he|she|it|they)|(?<!years )(?<!year )(?<!months )old)\b",
+    r"\b(?:used to|had been|(?<!at )once(?! (?:an?|the|every|it|he|she|they)\b)|previously|formerly|"
+    r"earlier(?=[.,;]|$| (?:this|that|on)\b)|until|originally|in the past|predecessor|"
+    r"(?:years? old|aged? \d+|age of \d+)[^.]* when (?:he|she|it|they))\b",
     re.IGNORECASE,
 )
+# The old bridge is another bridge, and a former mayor no mayor; but in "the old town" a bridge may be new.
+_FORMER = re.compile(
+    r"\b(?:(?<!\d )(?:old|former|earlier|previous)|ex-?)(?:[\s-]+[a-z]+)?[\s-]+([a-z]+)", re.IGNORECASE
+)
 _TELLS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|accounts?|articles?|passages?)\b", re.I)
+# What asks or supposes asserts nothing.
+_SUPPOSES = re.compile(r"^\W*if\b|\?\W*$", re.IGNORECASE)
 # What tells one match, quarter or bridge from the next.
 _ORDINAL = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|opening|\d+(?:st|nd|rd|th))\b",
+    r"\b(?:(?:high|low|old|young|long|short|large|big|small|tall|fast|deep|near|late|earli|new|rich|poor|strong|heavi)est|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|opening|\d+(?:st|nd|rd|th))\b",
     re.I,
 )
 # Words that tell two clauses apart without telling what they are about.
@@ -73,20 +90,24 @@ _FLUFF = frozenset(
 _SAME = {
     shared_stem(word): shared_stem(words.split()[0])
     for words in (
-        "lead led leader head headed director chief boss president",
+        "lead led leader head headed director chief executive boss president",
         "write wrote written author",
         "build built construct constructed",
         "design designed designer architect",
         "found founded founder establish established",
         "invent invented inventor",
-        "own owned owner",
+        "own owned owner belong",
         "buy bought acquire acquired purchase takeover",
         "complete completed finish finished",
         "begin began begun start started",
-        "die died death dead",
+        "open opened opening inaugurate inauguration",
+        "die died death dead perish",
+        "win won winner victory champion",
+        "headquarters headquartered",
+        "steal stole stolen theft thief",
         "employ workforce",
         "people person worker employee staff",
-        "cost price pay paid worth",
+        "cost price pay paid worth bill",
     )
     for word in words.split()
 }
@@ -94,6 +115,8 @@ _NOT_NAMES = frozenset(shared_stem(word) for word in MONTHS | DAYS)
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
 # What a date before or after which something is tells of its day is too little to differ from another.
 _BOUNDED = frozenset({"before", "after", "since", "until", "by", "prior to"})
+# Characters of a sentence that are looked at; a longer one is a table or no sentence.
+LONGEST = 600
 # A capital at the beginning of a sentence says nothing of a word commoner than this.
 _RARE = 10_000
 
@@ -108,6 +131,7 @@ class Clause:
     days: tuple[Day, ...]
     weekdays: frozenset[str]
     tokens: tuple[Token, ...]
+    text: str
 
     @property
     def weight(self) -> float:
@@ -119,9 +143,9 @@ class Clause:
 class Assertion:
     """A sentence as its clauses.
 
-    `denied` and `affirmed` are content stems behind a negation, and others; `ordinals` are as written. It is `settled`
-    when it speaks of what was so once, or tells several sides itself. `context` has the stems of what its article says
-    before it, which it may leave unsaid.
+    `denied` and `affirmed` are content stems behind a negation, and others; `ordinals` has superlatives, too. It is
+    `settled` when it tells several sides itself or none. `context` has the stems of what its article says before it,
+    which it may leave unsaid.
     """
 
     clauses: tuple[Clause, ...]
@@ -135,6 +159,11 @@ class Assertion:
     def first(self) -> str:
         """The word it begins with."""
         return "".join(token.text.lower() for token in self.clauses[0].tokens[:1])
+
+    @property
+    def text(self) -> str:
+        """What it says, without who says it."""
+        return " ".join(clause.text for clause in self.clauses)
 
     @property
     def content(self) -> frozenset[str]:
@@ -158,21 +187,22 @@ class Assertion:
 
 
 @lru_cache(maxsize=512)
-def parse_assertion(sentence: str, context: str = "") -> Assertion:
-    """Take a sentence apart; `context` is what stands before it."""
+def parse_assertion(sentence: str, context: str = "", published_at: str | None = None) -> Assertion:
+    """Take a sentence apart; `context` is what stands before it, and `published_at` the day "last year" counts from."""
+    sentence = sentence[:LONGEST]
     denies = _DENIES.search(sentence) is not None
-    text = _SAYS.sub("", in_figures(" ".join(sentence.split())))
+    text = _CLEFT.sub(r"\1", _SAYS.sub("", in_figures(" ".join(sentence.split()))).strip(" ,"))
     text = spelled_out(_ON_ITS_OWN.sub("alone", _REFUSES.sub(" not ", text)))
     words = words_of(text)
-    clauses = tuple(_clause(text[start:end], start, words) for start, end in _spans(text, words))
+    clauses = tuple(_clause(text[start:end], start, words, published_at) for start, end in _spans(text, words))
     named = frozenset().union(*(clause.names for clause in clauses))
     denied, affirmed, _ = polarity(words)
     if denies:
         # What is called false is denied as a whole; what it denies itself would be affirmed.
         denied, affirmed = affirmed - named, denied | named
-    ordinals = frozenset(match.group().lower() for match in _ORDINAL.finditer(sentence))
-    settled = _PAST.search(sentence) is not None or _TELLS_BOTH.search(sentence) is not None
-    said = frozenset(_SAME.get(stem, stem) for stem in map(shared_stem, terms(context)))
+    ordinals = ordinals_in(sentence)
+    settled = _TELLS_BOTH.search(sentence) is not None or _SUPPOSES.search(sentence) is not None
+    said = frozenset(map(same, map(shared_stem, terms(context))))
     return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled, said)
 
 
@@ -209,9 +239,27 @@ def is_rare_name(word: Token) -> bool:
     return word.text[0].isupper() and not word.stop and min((rank for rank in ranks if rank), default=_RARE) >= _RARE
 
 
+def ordinals_in(text: str) -> frozenset[str]:
+    """Ordinals and superlatives, "third" as "3"."""
+    found = (match.group().lower() for match in _ORDINAL.finditer(text))
+    return frozenset(spelled_out(word) for word in found)
+
+
+def same(stem: str) -> str:
+    """The stem that stands for all that say the same of a person, place or event."""
+    return _SAME.get(stem, stem)
+
+
+def of_the_past(clause: Clause, asked: frozenset[str]) -> bool:
+    """Does a clause speak of what was so once, or of a former one of what is asked about?"""
+    if _PAST.search(clause.text):
+        return True
+    return any(same(shared_stem(match[1].lower())) in asked for match in _FORMER.finditer(clause.text))
+
+
 def _spans(text: str, words: tuple[Token, ...]) -> list[tuple[int, int]]:
     """Where the clauses stand; what is no clause by itself, such as "in May 2021", belongs to its neighbour."""
-    cuts = [0, *(match.start() for match in _BREAK.finditer(text)), len(text)]
+    cuts = [0, *(match.start() for match in _BREAK.finditer(text) if not _joins(match, text)), len(text)]
     spans: list[tuple[int, int]] = []
     pending: int | None = None
     for start, end in pairwise(cuts):
@@ -227,21 +275,41 @@ def _spans(text: str, words: tuple[Token, ...]) -> list[tuple[int, int]]:
     return spans or [(0, len(text))]
 
 
+def _joins(match: re.Match[str], text: str) -> bool:
+    """Does a word that may begin a clause join two names, or what somebody is made?"""
+    word = match.group().lower()
+    if word == "as":
+        return _MADE.search(text[: match.start()]) is not None
+    before, behind = _BOTH_NAMES
+    return (
+        word in ("and", "or")
+        and before.search(text[: match.start()]) is not None
+        and behind.match(text, match.start()) is not None
+    )
+
+
 def _tells(word: Token) -> bool:
     return not (word.stop or word.number or word.text[0].isdigit() or word.stem in _NOT_NAMES or word.stem in _FLUFF)
 
 
-def _clause(text: str, start: int, words: tuple[Token, ...]) -> Clause:
+def _clause(text: str, start: int, words: tuple[Token, ...], published_at: str | None) -> Clause:
     inside = tuple(word for word in words if start <= word.start < start + len(text))
     found = amounts(text)
+    told = told_days(text, published_at)
     return Clause(
-        frozenset(_SAME.get(word.stem, word.stem) for word in inside if _tells(word)),
+        frozenset(_alike(word, text[word.start - start + len(word.text) :]) for word in inside if _tells(word)),
         names_in(inside),
         found,
-        _days(text, found),
+        _days(f"{text}\n{told}", found),
         frozenset(word.text.lower() for word in inside if word.text.lower() in DAYS),
         inside,
+        text,
     )
+
+
+def _alike(word: Token, behind: str) -> str:
+    """The stem that stands for a word; a start-up does not start anything."""
+    return word.stem if behind.startswith("-") else same(word.stem)
 
 
 def _days(text: str, found: tuple[Amount, ...]) -> tuple[Day, ...]:

@@ -8,31 +8,23 @@ is not so now is no contradiction, and a sentence that reports both sides takes 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import product
 
-from retrieval.answers.amounts import Amount
+from retrieval.answers.amounts import MONEY, Amount
 from retrieval.answers.asked import Asked, asked_of
-from retrieval.answers.assertion import Assertion, Clause, apart, parse_assertion, weight
+from retrieval.answers.assertion import Assertion, Clause, apart, of_the_past, weight
 from retrieval.answers.equivalents import is_country, shared_stem
-from retrieval.answers.opposites import oppositions, prefixed
+from retrieval.answers.marks import Marked, state_may_have_changed, told_apart
+from retrieval.answers.opposites import oppositions, prefixed, verbal
+from retrieval.answers.sides import ALSO, SHARED_BY_MANY, STANDS_FOR, Side, exclusive
 from retrieval.answers.words import PRONOUNS
 
-# "Holt supports it, too": one of several, none of which excludes the others.
-_ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
-# Who else may do the same at the same time.
-_SHARED_BY_MANY = frozenset(
-    shared_stem(word)
-    for word in "support back oppose criticize praise attend join play star say tell believe think like visit help "
-    "include use call ask want mention recommend report feature offer compete".split()
-)
 # What happens again and again, with other figures each time.
 _AGAIN_AND_AGAIN = frozenset(
     shared_stem(word) for word in "score goal point yard touchdown assist rebound match game odds win beat".split()
 )
 _OF_PLACE = frozenset("in at near from to on outside".split())
-_STANDS_FOR = PRONOUNS | {"the"}
 _ALONE = frozenset(
     shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
 )
@@ -43,16 +35,24 @@ LEAST_SHARED = 3
 ASKED, MOSTLY, NEARLY_ALL = 0.5, 0.6, 0.75
 
 
-def contradict(a: str, b: str, question: str, before: tuple[str, str] = ("", "")) -> bool:
-    """Do two sentences give answers to a question that exclude each other?
-
-    `before` has what the articles say before each, which need not be said again.
-    """
-    asked, one, other = asked_of(question), parse_assertion(a, before[0]), parse_assertion(b, before[1])
+def contradict(a: Side, b: Side, question: str) -> bool:
+    """Do two sides give answers to a question that exclude each other, and has neither a mark that makes both right?"""
+    asked, one, other = asked_of(question), a.assertion, b.assertion
     if one.settled or other.settled:
         return False
-    pairs = product(one.clauses, other.clauses)
-    return any(_Pair(asked, one, other, here, there).exclusive() for here, there in pairs)
+    pairs = [
+        clauses for clauses in product(one.clauses, other.clauses) if _Pair(asked, one, other, *clauses).exclusive()
+    ]
+    if answering := exclusive(a, b, asked):
+        pairs.append(answering)
+    return any(not _doubtful(a.marked(here), b.marked(there), asked, question) for here, there in pairs)
+
+
+def _doubtful(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
+    if any(of_the_past(one.clause, asked.content) for one in (a, b)):
+        return True
+    lasting = asked.units and not asked.units & MONEY
+    return told_apart(a, b, asked, question) or (not lasting and state_may_have_changed(a, b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class _Pair:
         """Does one name another than the question does, and not begin with a pronoun?"""
         asked = self.asked
         return any(
-            asked.names - one.content and clause.names - other.content - asked.content and one.first not in PRONOUNS
+            asked.names - one.content and clause.names - other.content - asked.content and one.first not in STANDS_FOR
             for clause, one, other in ((self.here, self.a, self.b), (self.there, self.b, self.a))
         )
 
@@ -231,9 +231,9 @@ class _Pair:
         asked = self.asked
         if not (asked.short and asked.names_one and self._to_the_point):
             return False
-        if (self.shared | asked.content) & _SHARED_BY_MANY or not self._subjects_told:
+        if (self.shared | asked.content) & SHARED_BY_MANY or not self._subjects_told:
             return False
-        if any(_ALSO.search(" ".join(_texts(one))) for one in (self.here, self.there)):
+        if any(ALSO.search(" ".join(_texts(one))) for one in (self.here, self.there)):
             return False
         ours, theirs = _answers(self.here, asked) - self.b.names, _answers(self.there, asked) - self.a.names
         if not ours or not theirs or _spelt_out(ours, self.b) or _spelt_out(theirs, self.a):
@@ -250,7 +250,7 @@ class _Pair:
     @property
     def _subjects_told(self) -> bool:
         """Does each sentence hold the names asked about, or begin with a word that stands for them?"""
-        return all(self.asked.names <= one.content or one.first in _STANDS_FOR for one in (self.a, self.b))
+        return all(self.asked.names <= one.content or one.first in STANDS_FOR for one in (self.a, self.b))
 
     def _relevant(self, words: frozenset[str]) -> bool:
         """Is it the point of the question whether these words hold?"""
@@ -298,7 +298,7 @@ class _Pair:
 
 def _told(clause: Clause, one: Assertion) -> frozenset[str]:
     """What a clause says, and what a pronoun at the beginning of its sentence stands for."""
-    return clause.content | one.context if one.first in PRONOUNS else clause.content
+    return clause.content | one.context if one.first in STANDS_FOR else clause.content
 
 
 def _texts(clause: Clause) -> list[str]:
@@ -306,7 +306,7 @@ def _texts(clause: Clause) -> list[str]:
 
 
 def _stems(clause: Clause) -> frozenset[str]:
-    return frozenset(token.stem for token in clause.tokens if not token.stop and not token.name)
+    return verbal(clause.tokens) & frozenset(token.stem for token in clause.tokens if not token.stop and not token.name)
 
 
 def _answers(clause: Clause, asked: Asked) -> frozenset[str]:

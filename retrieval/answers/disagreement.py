@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
 from retrieval.answers.asked import asked_of
 from retrieval.answers.assertion import is_rare_name, names_in, parse_assertion
 from retrieval.answers.contradiction import LEAST_SHARED, contradict
 from retrieval.answers.evidence import Evidence, EvidenceSentence
+from retrieval.answers.sides import Side, answers
 from retrieval.answers.words import tokens
 from retrieval.text import terms
 
 # A side must be among the best answers.
-SCORE_MARGIN = 6.0
+SCORE_MARGIN = 12.0
 MOST_LOOKED_AT = 8
 MOST_SIDES = 4
 # Characters before a sentence that may say of whom it speaks.
@@ -23,17 +25,23 @@ _MEASURED_BY = re.compile(r"\b(?:more|less|fewer|(?!other\b|rather\b)\w{2,}er)\s
 
 
 def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
-    """The best sentence and the strongest that contradicts it, newest article first; empty when nothing does.
+    """The strongest sentences that contradict each other, newest article first; empty when there are none.
 
-    With further ones that contradict either of them. What others disagree about is not what the best one answers.
+    Two, and further ones that contradict either of them. What others disagree about is not what the best ones answer.
     """
     if evidence.overview:
         return ()
     ranked = evidence.sentences
     strong = [side for side in ranked[:MOST_LOOKED_AT] if side.score >= ranked[0].score - SCORE_MARGIN]
-    for other in strong[1:]:
-        if _against(strong[0], other, evidence.question):
-            return _newest_first([strong[0], other, *_further(strong, strong[0], other, evidence.question)])
+    # The best one, or the best of those that give what is asked for, must be a side; weaker ones are beside the point.
+    asked = asked_of(evidence.question)
+    best = {0, next((at for at, one in enumerate(strong) if answers(_side(one), asked)), 0)}
+    for first, second in sorted(combinations(range(len(strong)), 2), key=sum):
+        if best.isdisjoint((first, second)):
+            continue
+        a, b = strong[first], strong[second]
+        if _against(a, b, evidence.question):
+            return _newest_first([a, b, *_further(strong, a, b, evidence.question)])
     return ()
 
 
@@ -41,8 +49,12 @@ def _against(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bool:
     least = 0 if asked_of(question).short else LEAST_SHARED
     if a.quote.passage.article_id == b.quote.passage.article_id or len(a.stems & b.stems) < least:
         return False
-    before = (_context(a), _context(b))
-    return contradict(a.quote.text, b.quote.text, question, before) and _same_subject(a, b, question)
+    return contradict(_side(a), _side(b), question) and _same_subject(a, b, question)
+
+
+def _side(sentence: EvidenceSentence) -> Side:
+    quote = sentence.quote
+    return Side(quote.text, _context(sentence), quote.passage.published_at, sentence.near)
 
 
 def _further(

@@ -54,6 +54,13 @@ _PHRASES = tuple(
         ("shut(?:s|ting)? down", "close"),
         ("call(?:s|ed|ing)? off", "cancel"),
         ("turn(?:s|ed|ing)? down", "reject"),
+        ("vot(?:es?|ed|ing) against", "reject"),
+        ("vot(?:es?|ed|ing) (?:for|in favou?r of)", "approve"),
+        ("(?:(?:is|are|was|were|came|come) (?:out )?)?in favou?r of", "support"),
+        ("sets? up", "found"),
+        ("(?:goes|go|went) back to", "founded by"),
+        ("(?:takes?|took) first place", "won"),
+        ("head offices?", "headquarters"),
     )
 )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice, zip_longest
 
 import numpy as np
@@ -65,11 +65,15 @@ WORTH_READING = 0.1
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSentence:
-    """A sentence that may answer; its quote's offsets count the article's text."""
+    """A sentence that may answer; its quote's offsets count the article's text.
+
+    `near` is how near it comes to each of the question's stems, from 0 to 1.
+    """
 
     quote: Quote
     stems: frozenset[str]
     score: float
+    near: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,4 +397,4 @@ def _sentence(item: _Prepared, ranked: _Ranked, question: Question) -> EvidenceS
     # How much of the question the sentence holds by itself: what a footnote's score means for a quote.
     support = round(question.coverage(stems), 4)
     quote = Quote(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, support)
-    return EvidenceSentence(quote, stems, ranked.score)
+    return EvidenceSentence(quote, stems, ranked.score, ranked.candidate.near)

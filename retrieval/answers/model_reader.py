@@ -29,6 +29,7 @@ from retrieval.answers.parts import MOST_PARTS
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.answers.reader import NOT_FOUND, Reading
 from retrieval.answers.sanitize import plain
+from retrieval.answers.sides import Side
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.text import WORD, terms
@@ -138,7 +139,7 @@ class ModelReader:
         for part in evidence.parts or (evidence,):
             # A model tells one side as if it were settled, or something between them; the articles' own words tell
             # each, with its date and who says it.
-            if sides := find_disagreement(part):
+            if sides := await asyncio.to_thread(find_disagreement, part):
                 state.sentences = [one for one in state.sentences if not _takes_part(one, sides, part.question)]
                 state.sentences.extend(disagreeing(sides))
         yield state.reading("partial" if state.uncovered else "answered", *missing)
@@ -261,7 +262,7 @@ def _takes_part(sentence: Sentence, sides: Sequence[EvidenceSentence], question:
         )
         for quote in sentence.quotes
     )
-    return rests or any(contradict(sentence.text, side.quote.text, question) for side in sides)
+    return rests or any(contradict(Side(sentence.text), Side(side.quote.text), question) for side in sides)
 
 
 def _claims_nothing(text: str) -> bool:

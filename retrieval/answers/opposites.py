@@ -163,7 +163,7 @@ genuine real authentic original | fake counterfeit artificial false
 natural | artificial synthetic
 organic | inorganic
 voluntary willing willingly | reluctant reluctantly unwilling unwillingly
-deliberate deliberately intentional intentionally | accidental accidentally unintentional unintentionally
+deliberate deliberately intentional intentionally arson | accident accidental accidentally unintentional unintentionally
 visible | invisible hidden
 official officially formal formally | unofficial unofficially informal informally
 sure definite | uncertain unsure doubtful

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from textwrap import shorten
@@ -47,7 +48,8 @@ class QuotingReader:
         missing = tuple(f"{NOT_FOUND} {part.question}" for part in parts if not part.answers)
         most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
         # One sentence may answer two questions; it is said once.
-        sentences = tuple(dict.fromkeys(sentence for part in answered for sentence in _read(part, most)))
+        read = [sentence for part in answered for sentence in await asyncio.to_thread(_read, part, most)]
+        sentences = tuple(dict.fromkeys(read))
         yield Reading("partial" if missing else "answered", sentences, missing)
 
 

@@ -22,16 +22,27 @@ _OTHER_MONTHS = (
 
 def told_dates(text: str, published_at: str | None) -> str:
     """Those dates written out, "12 March 2024" and "2023", one a line; empty for an article without a day."""
+    day = day_of(published_at)
+    return "\n".join(dict.fromkeys((_written(day), *_told(text, day)))) if day else ""
+
+
+def told_days(text: str, published_at: str | None) -> str:
+    """The same without the article's own day."""
+    day = day_of(published_at)
+    return "\n".join(dict.fromkeys(_told(text, day))) if day else ""
+
+
+def day_of(published_at: str | None) -> date | None:
+    """The day of an article; None when it has none."""
     try:
         day = date.fromisoformat((published_at or "")[:10])
-        return "\n".join(dict.fromkeys(_told(text, day)))
-    except (ValueError, OverflowError):
-        # No day, or one at the end of the calendar with none beside it.
-        return ""
+    except ValueError:
+        return None
+    # The first and the last year of the calendar have no neighbours; some programs write the first for no date.
+    return day if date.min.year < day.year < date.max.year else None
 
 
 def _told(text: str, day: date) -> Iterator[str]:
-    yield _written(day)
     for match in _WEEKDAY.finditer(text):
         # A weekday is the last one before an article, or its own.
         back = (day.weekday() - _WEEKDAYS.index(match.group().lower())) % 7

@@ -1,0 +1,220 @@
+"""What tells two statements apart that only seem to disagree.
+
+Another time, part, statistic, plan or object, and a change in between. One side that has such a mark is enough for
+doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from retrieval.answers.asked import Asked
+from retrieval.answers.assertion import Assertion, Clause, apart, same
+from retrieval.answers.equivalents import shared_stem
+from retrieval.answers.question import MONTHS
+from retrieval.answers.told_dates import day_of
+
+_STATISTICS = tuple(
+    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for words in (
+        "average|averages|averaged|mean|median|typical|typically|usually|normally",
+        "maximum|highest|peak|up to|at most|as (?:many|much|high|long) as|record (?:of|high)",
+        "minimum|lowest|record low|at the least",
+    )
+)
+_SCOPE = re.compile(
+    r"\bof (?:which|whom|them|these|those)\b|\b(?:per|each|every|including|excluding|without|worldwide|nationwide|"
+    r"nationally|globally|abroad|elsewhere|daily|weekly|monthly|annual|annually|yearly|alone)\b|"
+    r"\ban? (?:day|week|month|year|night|head)\b|\bin the (?:north|south|east|west|cent(?:re|er)|suburb|interior)\w*|"
+    r"(?<=\w )\bthere\b(?! (?:is|are|was|were|has|have|will)\b)|"
+    r"\b(?:adults?|children|kids|women|men|girls|boys|students?|pensioners?|seniors?|residents only|foreigners?)\b",
+    re.IGNORECASE,
+)
+_PERIOD = re.compile(
+    r"\b(?:semester|half-year|summer|winter|spring|autumn|mornings?|evenings?|nights?|weekends?|"
+    r"(?:phase|round|stage|leg|edition|day|week) \w+|seasons?|months (?:to|through|until)|"
+    r"(?:first|last|second|third|fourth|next|past|final|opening|this|that) "
+    r"(?:quarter|season|half|day|week|month|year|phase|round|stage|leg)|quarter)\b",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"\d[^,;]{0,25}\b(?:more|less|fewer|longer|shorter|higher|lower|taller|bigger|larger|smaller|older|younger|later|"
+    r"earlier|faster|slower|heavier|cheaper|dearer|above|below)\b(?: than\b(?! \d)|$| on| compared)|"
+    r"\b(?:by|up|down) (?:about |nearly |almost |around )?[$€£]?\d|\b(?:another|additional|extra|further) \d",
+    re.IGNORECASE,
+)
+_PLAN = re.compile(
+    r"\b(?:will|would|shall|could|(?-i:may)|might|plan(?:s|ned)?|expect(?:s|ed)?|forecasts?|projected|budget(?:ed)?|"
+    r"scheduled|target(?:s|ed)?|hop(?:e|es|ed)|wants?|intends?|aims?|proposed|proposal|"
+    r"(?:is|are|was|were) (?:to|due|set to|likely|supposed|estimated|planned|meant)|to be)\b",
+    re.IGNORECASE,
+)
+_IRREGULAR = (
+    "came|come|cost|took|taken|paid|won|lost|began|begun|spent|sold|built|made|got|ran|run|saw|seen|gave|given|went|gone|"
+    "rose|risen|fell|fallen|grew|grown|left|met|held|kept|drew|drawn|found|become|became"
+)
+_DONE = re.compile(
+    rf"\b(?:was|were|(?:has|have|had) (?:\w+ly |now |also )?(?:been|{_IRREGULAR}|\w+ed)|"
+    rf"(?!cost\b|come\b|run\b)(?:{_IRREGULAR})|(?!need|hundred|speed|indeed)\w{{3,}}ed)\b(?! to\b)",
+    re.IGNORECASE,
+)
+# What says that it was otherwise before, or will be.
+_CHANGE = re.compile(
+    r"\b(?:now|again|no longer|any ?more|any longer|"
+    r"re-?open(?:s|ed|ing)?|resum(?:e|es|ed)|successor|succe(?:ed|eds|eded)|"
+    r"tak(?:es|en|ing) over|took over|sworn in|has since|meanwhile|"
+    r"(?:has|have|had) (?:now|since|risen|fallen|grown|climbed|dropped|increased|decreased|doubled|"
+    r"been (?:raised|lowered|extended|postponed|delayed|moved|revised|cut|replaced))|"
+    r"ris(?:es|en|ing)|rose|climb(?:s|ed)|fell|(?:up|down) from|"
+    r"postponed|delayed|revised|corrected|raised|lowered|increased|reduced|extended|cut to|"
+    rf"from (?:now|next|{'|'.join(MONTHS)})(?: on)?(?! to\b)|new(?:ly)? (?:elected|appointed))\b",
+    re.IGNORECASE,
+)
+# A count that goes on.
+_RUNNING = re.compile(
+    r"\b(?:so far|at least|by (?:now|then|noon|\w+day)|still (?:missing|search|count)\w*|as yet|to date)\b", re.I
+)
+_FRESH = re.compile(r"\b(?:yesterday|today|tonight|\w{3,6}day)\b", re.IGNORECASE)
+_STANDS_FOR_A_THING = frozenset("it they this that these those".split())
+_A_THING = re.compile(r"\b(?:[Aa]n?|[Aa]nother)\s+((?:[a-z]+\s+)?[a-z]+)")
+# The Nova Max is not the Nova.
+_LONGER_NAME = re.compile(r"\b([A-Z]\w+) (?:[A-Z]\w+|\d+)\b")
+# A state may have changed after so many days, a plan by then, and news of one event are over.
+_LONG, _HALF_A_YEAR, _NEWS = timedelta(days=365), timedelta(days=180), timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A clause within its sentence, with what stands before that and the day of its article."""
+
+    clause: Clause
+    sentence: Assertion
+    before: str
+    published_at: str | None
+
+    @property
+    def text(self) -> str:
+        """The clause."""
+        return self.clause.text
+
+    @property
+    def plan(self) -> bool:
+        """Does it tell of something to come?"""
+        return _PLAN.search(self.text) is not None
+
+    @property
+    def done(self) -> bool:
+        """Does it tell of something past?"""
+        return not self.plan and _DONE.search(self.text) is not None
+
+    @property
+    def changed(self) -> bool:
+        """Does its sentence say that something was otherwise before?"""
+        return _CHANGE.search(self.sentence.text) is not None
+
+
+def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
+    """Is there a mark by which both may be right?"""
+    if _updated(a, b) or _updated(b, a) or _replaced(a, b, asked) or _replaced(b, a, asked):
+        return True
+    if a.plan != b.plan and (_foreseen(a, b) or _foreseen(b, a)):
+        return True
+    if (not asked.names and _two_events(a, b)) or _of_something_else(a, asked) or _of_something_else(b, asked):
+        return True
+    ours, theirs = a.sentence.ordinals, b.sentence.ordinals
+    if ours - theirs and theirs - ours:
+        return True
+    if asked.kind != "time" and apart(a.sentence.days, b.sentence.days):
+        return True
+    if asked.kind in ("person", "place", "yesno"):
+        return False
+    if asked.kind == "time":
+        return _one_sided(_SCOPE, a, b, question) or _one_sided(_PERIOD, a, b, question)
+    if any(_DIFFERENCE.search(one.text) for one in (a, b)) and _DIFFERENCE.search(question) is None:
+        return True
+    marks = (_SCOPE, _PERIOD, *_STATISTICS)
+    return any(_one_sided(mark, a, b, question) for mark in marks) or _of_another_time(a, b, question)
+
+
+def state_may_have_changed(a: Marked, b: Marked) -> bool:
+    """Do both tell of a state, years apart?"""
+    one, other = day_of(a.published_at), day_of(b.published_at)
+    return one is not None and other is not None and abs(one - other) > _LONG and not (a.done and b.done)
+
+
+def _one_sided(mark: re.Pattern[str], a: Marked, b: Marked, question: str) -> bool:
+    """Does one side have a mark that neither the other's sentence nor the question has?"""
+    ours, theirs, given = (
+        {found.group().lower() for found in mark.finditer(text)} for text in (a.text, b.text, question)
+    )
+    return bool((ours ^ theirs) - given)
+
+
+def _of_another_time(a: Marked, b: Marked, question: str) -> bool:
+    """Does one name a month or year, and the other none of that time? A single day is when something happened."""
+    periods, others = ([day for day in one.clause.days if day.day is None and day.lead != "since"] for one in (a, b))
+    if not periods and not others:
+        return False
+    if a.clause.days and b.clause.days:
+        return apart(a.clause.days, b.clause.days)
+    return not any(str(day.year) in question for day in (*periods, *others))
+
+
+def _newer(a: Marked, b: Marked) -> bool:
+    one, other = day_of(a.published_at), day_of(b.published_at)
+    return one is not None and other is not None and one > other
+
+
+def _updated(a: Marked, b: Marked) -> bool:
+    """Is one newer and says that things have changed, or was the other a count that went on?
+
+    Where both say so, they may tell of one change.
+    """
+    if _RUNNING.search(b.sentence.text) and not _newer(b, a):
+        return True
+    if not _newer(a, b):
+        return False
+    return a.changed and not b.changed
+
+
+def _replaced(a: Marked, b: Marked, asked: Asked) -> bool:
+    """Does the newer article speak of a new one of what is asked about, and the older not?"""
+    if not _newer(a, b):
+        return False
+    new = re.compile(r"\b(?:new|next|incoming)\s+(\w+)", re.IGNORECASE)
+    ours, theirs = ({found[1].lower() for found in new.finditer(f"{one.before} {one.sentence.text}")} for one in (a, b))
+    return any(shared_stem(word) in asked.words for word in ours - theirs)
+
+
+def _foreseen(plan: Marked, fact: Marked) -> bool:
+    """Is one a plan, and the other how it turned out or how it is long after?"""
+    if not plan.plan or fact.plan:
+        return False
+    if fact.done:
+        return True
+    one, other = day_of(plan.published_at), day_of(fact.published_at)
+    return one is not None and other is not None and other - one > _HALF_A_YEAR
+
+
+def _of_something_else(side: Marked, asked: Asked) -> bool:
+    """Does a sentence begin with a word that stands for a thing which the one before has brought up?"""
+    if side.sentence.first == "the" and asked.names:
+        # "The dynasty" may be any that has been named.
+        noun = side.sentence.text.split()[1:2]
+        named = re.findall(rf"\b(?!The |An? |Its? )([A-Z]\w+) {re.escape(noun[0])}\b", side.before) if noun else []
+        return bool({shared_stem(name.lower()) for name in named} - asked.content)
+    if side.sentence.first not in _STANDS_FOR_A_THING:
+        return False
+    last = re.split(r"[.!?]\s", side.before.strip(" .!?"))[-1]
+    things = {same(shared_stem(found[1].split()[-1])) for found in _A_THING.finditer(last)}
+    longer = any(shared_stem(found[1].lower()) in asked.content for found in _LONGER_NAME.finditer(last))
+    return bool(things - asked.content) or longer
+
+
+def _two_events(a: Marked, b: Marked) -> bool:
+    """Are both told as news, weeks apart?"""
+    one, other = day_of(a.published_at), day_of(b.published_at)
+    fresh = all(_FRESH.search(f"{side.before} {side.sentence.text}") for side in (a, b))
+    return fresh and one is not None and other is not None and abs(one - other) > _NEWS
