@@ -381,6 +381,13 @@ async def test_of_what_is_alike_the_latest_is_the_newest_and_the_first_report_th
     assert found[0].passage.published_at == first
 
 
-@pytest.mark.parametrize("question", ["Was the price still 212 kroner?", "What did the ferry cost then, and who knew?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Was the price still 212 kroner?",
+        "What did the ferry cost then, and who knew?",
+        "Which company, currently in court over the price of its ferries, has now ordered three new ones in Gdansk?",
+    ],
+)
 async def test_what_was_so_then_is_not_asked_of_the_latest(question: str) -> None:
     assert not Mentions.of(question).latest

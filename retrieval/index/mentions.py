@@ -16,6 +16,8 @@ from retrieval.text import fold
 _NOW = re.compile(r"\b(?:now|current(?:ly)?|still|today|at (?:the moment|present)|presently)\b(?!'s\b)", re.IGNORECASE)
 _PRESENT = re.compile(r"\b(?:is|are|does|do|has|have|can|am|what's|who's|whats|whos)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+# In more words it describes: "Which company, currently in court over …, has …?"
+MOST_WORDS_NOW = 16
 _EARLIEST = re.compile(
     r"\b(?:earliest|oldest|first)\s+(?:news|reports?|articles?|story|stories|mentions?|coverage)\b"
     r"|\bfirst\s+(?:reported|mentioned|written about|covered)\b",
@@ -41,7 +43,8 @@ class Mentions:
         """Read a question; what is told from today, such as "last year", is only understood where it is given."""
         folded = fold(text)
         earliest = _EARLIEST.search(folded) is not None
-        now = _NOW.search(folded) and _PRESENT.search(folded) and not _PAST.search(folded)
+        brief = len(folded.split()) <= MOST_WORDS_NOW
+        now = brief and _NOW.search(folded) and _PRESENT.search(folded) and not _PAST.search(folded)
         latest = not earliest and bool(_LATEST.search(folded) or now)
         return cls(folded, times_in(folded, today), latest, earliest)
 
