@@ -15,7 +15,8 @@ from langchain_core.language_models import BaseChatModel
 from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.checker import Checker
-from retrieval.answers.evidence import Evidence, EvidenceFinder
+from retrieval.answers.evidence import Evidence
+from retrieval.answers.finder import EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, asked_before, standalone_by_rule
 from retrieval.answers.judge import Judge
 from retrieval.answers.language import ENGLISH, LANGUAGES, passages_language, question_language

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from retrieval.answers.answer import Sentence
 from retrieval.answers.disagreement import find_disagreement
-from retrieval.answers.evidence import EvidenceFinder
+from retrieval.answers.finder import EvidenceFinder
 from retrieval.answers.quoting_reader import disagreeing
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index.retriever import Query

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from retrieval.answers.evidence import PASSAGES, EvidenceFinder
+from retrieval.answers.evidence import PASSAGES
+from retrieval.answers.finder import EvidenceFinder
 from retrieval.answers.question import Kind, holds_kind
 from retrieval.answers.words import Token, tokens
 from retrieval.articles import Passage, Standalone

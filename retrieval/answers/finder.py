@@ -1,0 +1,185 @@
+"""Finding evidence: what is retrieved for a question, weighed, in one question or several."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from retrieval.answers.answer import Turn
+from retrieval.answers.candidates import (
+    CANDIDATES,
+    Prepared,
+    Ranked,
+    answerable,
+    as_evidence,
+    by_words,
+    held,
+    meets,
+    order,
+    prepare,
+    ranked_by,
+    taken,
+)
+from retrieval.answers.evidence import ANSWERS, MOST_PASSAGES, PASSAGES, Evidence, merged, overviewed
+from retrieval.answers.followup import TOPIC_WEIGHT, named, standalone_by_rule
+from retrieval.answers.nearness import asked_words
+from retrieval.answers.overview import overview, overview_request
+from retrieval.answers.parts import split_question
+from retrieval.answers.question import Question, parse_question
+from retrieval.answers.scoring import Candidate
+from retrieval.answers.wanted import NOTHING, Wanted, heard, wanted_by
+from retrieval.articles import FoundPassage, Passage, Standalone
+from retrieval.index.collections import Vectors
+from retrieval.index.embedder import MiniLMEmbeddings
+from retrieval.index.mentions import Mentions, fits
+from retrieval.index.outlets import may_ask_of_source
+from retrieval.index.retriever import Query
+from retrieval.index.writer import embedded_texts
+from retrieval.library import Library
+from retrieval.text import terms
+
+# Passages among which those are looked for that a question insists on.
+LOOKED_THROUGH = 20
+
+
+class EvidenceFinder:
+    """Retrieves and weighs."""
+
+    def __init__(self, embedder: MiniLMEmbeddings) -> None:
+        """`embedder` is the embedder the scores were fitted with, whichever one the library is indexed by."""
+        self._embedder = embedder
+
+    async def find(self, library: Library, question: Standalone) -> Evidence:
+        """The evidence for a message, which may ask several questions."""
+        parts = split_question(question.text)
+        if len(parts) == 1:
+            return await self._find(library, question)
+        found: list[Evidence] = []
+        for at, part in enumerate(parts):
+            before = [Turn("user", text) for text in (question.context, *parts[:at]) if text]
+            asked = standalone_by_rule(part, before)
+            if at and not asked.context and not named(part):
+                # "Who built the bridge?" behind a question about a certain one.
+                asked = Standalone(part, parts[0], TOPIC_WEIGHT)
+            found.append(await self._find(library, replace(asked, asked_on=question.asked_on)))
+        return merged(question.text, found)
+
+    async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:
+        """The evidence for a single question in these passages alone."""
+        query = await library.retriever.query(question)
+        found = [FoundPassage(passage, 0.0) for passage in passages]
+        return await self._weigh(library, query, found, await self._cosines_anew(question, found))
+
+    async def _find(self, library: Library, question: Standalone) -> Evidence:
+        mentions = Mentions.of(question.text, question.asked_on)
+        sources = await library.sources() if may_ask_of_source(question.text) else []
+        wanted = wanted_by(mentions, sources, question.asked_on)
+        request = None if question.context else overview_request(question.text, mentions, wanted)
+        looked_through = LOOKED_THROUGH if request or wanted != NOTHING else PASSAGES
+        query, found = await library.retriever.search(question, looked_through)
+        if not found:
+            return Evidence(question.text)
+        passages = [one.passage for one in found]
+        wanted = heard(wanted, passages)
+        if request and (shown := await overview(library, request, wanted, passages)):
+            return overviewed(question.text, shown, found)
+        found = _with_wanted(found, wanted)
+        judged = await self._cosines_of(library, query, found)
+        return await self._weigh(
+            library, query, found, judged, wanted, request.asking if request and request.topic else frozenset()
+        )
+
+    async def _weigh(
+        self,
+        library: Library,
+        query: Query,
+        found: Sequence[FoundPassage],
+        judged: tuple[Vectors, list[float]],
+        wanted: Wanted = NOTHING,
+        asking: frozenset[str] = frozenset(),
+    ) -> Evidence:
+        """The sentences of passages; `judged` is what `_cosines_of` gives for them.
+
+        `asking` are the stems of words that only ask, which no sentence need hold.
+        """
+        question = query.question
+        vector, cosines = judged
+        asked = dict.fromkeys(terms(f"{question.text} {question.context}"))
+        frequencies, size = await library.frequencies(list(asked))
+        parsed = parse_question(question, frequencies, size, asking)
+        mentions = Mentions.of(question.text, question.asked_on)
+        fitting = fits(mentions, [one.passage for one in found])
+        prepared = await asyncio.to_thread(lambda: [prepare(*one) for one in zip(found, cosines, fitting, strict=True)])
+        ranked = by_words(parsed, prepared)
+        if not ranked:
+            return Evidence(question.text, tuple(found))
+        chosen = taken(ranked, prepared, wanted) if wanted.narrows else ranked[:CANDIDATES]
+        best_first = await self._by_vectors(parsed, query, vector, prepared, chosen)
+        likely, needed = answerable(parsed, prepared, best_first), held(parsed, prepared, best_first[0])
+        for step in wanted.steps:
+            meeting = [item for item in best_first if meets(step, prepared, item)]
+            # Of what is wanted, but about other things: that is no answer where there is one.
+            if not meeting or not needed <= held(parsed, prepared, meeting[0]):
+                continue
+            if (so_likely := answerable(parsed, prepared, meeting)) >= ANSWERS:
+                best_first, likely, wanted = meeting, so_likely, wanted.without(step)
+                break
+        return Evidence(
+            question.text,
+            tuple(found),
+            tuple(as_evidence(prepared[item.number], item, parsed) for item in best_first),
+            round(likely, 4),
+            wanted=wanted,
+            latest=mentions.latest,
+        )
+
+    async def _by_vectors(
+        self,
+        parsed: Question,
+        query: Query,
+        vector: Vectors,
+        prepared: Sequence[Prepared],
+        chosen: Sequence[Ranked],
+    ) -> list[Ranked]:
+        """Candidates by everything, their cosine and their nearness to the question's words included; best first."""
+        asked = [text for text in (query.question.text, query.question.context) if text]
+        texts = [prepared[item.number].texts[item.candidate.at] for item in chosen]
+        known = list(query.pieces)
+        embedded = known + await self._embedder.aembed_pieces([*asked, *texts][len(known) :])
+        words = asked_words(parsed.weights, list(zip(asked, embedded, strict=False)))
+        ranked = [
+            ranked_by(
+                parsed,
+                item.number,
+                prepared[item.number],
+                Candidate(item.candidate.at, float(pieces.whole @ vector), words.near(pieces)),
+            )
+            for item, pieces in zip(chosen, embedded[len(asked) :], strict=True)
+        ]
+        return sorted(ranked, key=order)
+
+    async def _cosines_of(
+        self, library: Library, query: Query, found: Sequence[FoundPassage]
+    ) -> tuple[Vectors, list[float]]:
+        """The question's vector and the passages' cosines to it, as the embedder sees them."""
+        if library.retriever.embeddings is self._embedder:
+            return query.vector, [passage.cosine or 0.0 for passage in found]
+        return await self._cosines_anew(query.question, found)
+
+    async def _cosines_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
+        asked = [question.text, question.context] if question.context else [question.text]
+        texts = [embedded_texts(passage.passage.head, passage.passage.text)[0] for passage in found]
+        vectors = np.asarray(await self._embedder.aembed_documents([*asked, *texts]), dtype=np.float32)
+        vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
+        vector = vector / (np.linalg.norm(vector) or 1.0)
+        return vector, (vectors[len(asked) :] @ vector).tolist()
+
+
+def _with_wanted(found: Sequence[FoundPassage], wanted: Wanted) -> list[FoundPassage]:
+    """The best passages, and further ones of what the question insists on."""
+    further = (one for one in found[PASSAGES:] if any(step.met_by(one.passage, "") for step in wanted.steps))
+    return [*found[:PASSAGES], *islice(further, MOST_PASSAGES - PASSAGES)]
