@@ -41,6 +41,12 @@ CARS = "How many cars can the new ferry carry?"
         ("Who leads Norvik?", "Norvik is led by Anna Berg.", "Tom Holt is the chief executive of Norvik."),
         ("Where is Norvik based?", "Norvik has been based in Oslo since 2009.", "Norvik is based in Bergen."),
         ("Which company built it?", "The reactor was built by Hitachi.", "Orbwerk built the reactor."),
+        (
+            "Who built it?",
+            "It was Hitachi that built the reactor.",
+            "The reactor was, the paper says, built by Orbwerk.",
+        ),
+        ("Does Bolt sell boats?", "Bolt sells boats, Berg said, in Oslo.", "Bolt denies that it sells boats in Oslo."),
         ("Did Lund sign?", "Mayor Lund signed the contract.", "Mayor Lund has refused to sign the contract."),
         ("Did Lund sign?", "Mayor Lund signed the contract.", "Reports that Mayor Lund signed the contract are false."),
         ("Is the dam safe?", "Inspectors say that the dam is safe.", "The dam is unsafe, a report says."),
@@ -86,6 +92,8 @@ def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: s
         ("Where will it be?", "The summit will be held in Lisbon.", "The summit will be held in Portugal."),
         ("Who backs the plan?", "Anna Berg supports the plan.", "Tom Holt supports the plan, too."),
         ("Who leads Norvik?", "Norvik is led by Anna Berg.", "Norvik was led by Tom Holt until 2019."),
+        ("Who leads Acme?", "Acme named Berg as its head.", "Acme named Berg, Bolt's former head, as its leader."),
+        ("Did Lund sign?", "Mayor Lund signed the contract.", "Has Mayor Lund refused to sign the contract?"),
         ("Who won the race?", "Lena Dahl won the 2019 race in Oslo.", "Marit Moen won the 2021 race in Oslo."),
         ("How much did Acme earn?", "Acme earned $3m in the first quarter.", "Acme earned $4m in the third quarter."),
         ("How much did Acme earn?", "Acme earned $310m in 2023.", "Acme earned $355m in 2024."),
@@ -469,6 +477,26 @@ UNDISPUTED = [
         "2025-02-02 A train derailed near Lodz on Sunday. In the accident 23 people were injured.",
         "2025-06-12 A train hit a lorry at a crossing near Brno on Thursday. Eight people were injured in the "
         "accident.",
+    ),
+    (
+        "When does the strike at Rena begin?",
+        "2025-01-01 The strike at Rena begins on 5 January, the union says.",
+        "2025-01-02 The strike at Rena is to end on 9 January at noon.",
+    ),
+    (
+        "Did the council approve the budget?",
+        "2025-01-01 The council of Aker approved the budget on Monday.",
+        "2025-01-02 The council of Aker did not approve the new car park on Monday.",
+    ),
+    (
+        "How many people died in the Malta fire?",
+        "2025-01-01 Six people died in the fire in Malta.",
+        "2025-01-02 After the fire in Malta 31 people were taken to hospital.",
+    ),
+    (
+        "Who won the gold medal in Vantaa?",
+        "2025-02-01 Mila Sorsa won the gold medal in the 500 metres in Vantaa. She skated a record.",
+        "2025-02-02 Elin Barth won the gold medal in the ski jump in Vantaa. It was her last competition.",
     ),
 ]
 

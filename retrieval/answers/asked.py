@@ -87,5 +87,5 @@ def asked_of(question: str) -> Asked:
         bool(parsed.amounts or parsed.days),
         _PROPERTY.match(question) is not None,
         frozenset().union(*(units for pattern, units in _MEASURED if pattern.search(question))),
-        parsed.ordinals,
+        parsed.ordinals - {"opening"},
     )

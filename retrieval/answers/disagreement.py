@@ -100,4 +100,4 @@ def _context(side: EvidenceSentence, after: int = 0) -> str:
     passage = side.quote.passage
     at = side.quote.start - passage.start
     end = side.quote.end - passage.start
-    return f"{passage.head} {passage.text[max(0, at - BEFORE) : at]} {passage.text[end : end + after]}"
+    return f"{passage.head}\n{passage.text[max(0, at - BEFORE) : at]} {passage.text[end : end + after]}"

@@ -13,7 +13,8 @@ from datetime import timedelta
 from retrieval.answers.asked import Asked
 from retrieval.answers.assertion import Assertion, Clause, apart, same
 from retrieval.answers.equivalents import shared_stem
-from retrieval.answers.question import MONTHS
+from retrieval.answers.opposites import oppositions, verbal
+from retrieval.answers.question import DAYS, MONTHS
 from retrieval.answers.told_dates import day_of
 
 _STATISTICS = tuple(
@@ -57,7 +58,8 @@ _IRREGULAR = (
 )
 _DONE = re.compile(
     rf"\b(?:was|were|(?:has|have|had) (?:\w+ly |now |also )?(?:been|{_IRREGULAR}|\w+ed)|"
-    rf"(?!cost\b|come\b|run\b)(?:{_IRREGULAR})|(?!need|hundred|speed|indeed)\w{{3,}}ed)\b(?! to\b)",
+    rf"(?!cost\b|come\b|run\b)(?:{_IRREGULAR})|"
+    rf"(?<!\bis )(?<!\bare )(?!need|hundred|speed|indeed)\w{{3,}}ed)\b(?! to\b)",
     re.IGNORECASE,
 )
 # What says that it was otherwise before, or will be.
@@ -72,15 +74,21 @@ _CHANGE = re.compile(
     rf"from (?:now|next|{'|'.join(MONTHS)})(?: on)?(?! to\b)|new(?:ly)? (?:elected|appointed))\b",
     re.IGNORECASE,
 )
+_WHEREIN = re.compile(
+    r"\b(?:in|for|at|on) (?:the |an? |its |his |her |their )?"
+    r"((?:\d+ |[a-z]+ )?(?!to\b|of\b|the\b|by\b|in\b)[A-Za-z][\w-]+)"
+)
+_TIMES = frozenset("day week month year years decade winter summer spring autumn end beginning january".split())
 # A count that goes on.
 _RUNNING = re.compile(
     r"\b(?:so far|at least|by (?:now|then|noon|\w+day)|still (?:missing|search|count)\w*|as yet|to date)\b", re.I
 )
 _FRESH = re.compile(r"\b(?:yesterday|today|tonight|\w{3,6}day)\b", re.IGNORECASE)
 _STANDS_FOR_A_THING = frozenset("it they this that these those".split())
-_A_THING = re.compile(r"\b(?:[Aa]n?|[Aa]nother)\s+((?:[a-z]+\s+)?[a-z]+)")
+_A_THING = re.compile(r"(?<!\bis )(?<!\bwas )(?<!\bas )\b(?:[Aa]n?|[Aa]nother)\s+((?:[a-z]+\s+)?[a-z]+)")
 # The Nova Max is not the Nova.
 _LONGER_NAME = re.compile(r"\b([A-Z]\w+) (?:[A-Z]\w+|\d+)\b")
+_OWN_WORDS = 2
 # A state may have changed after so many days, a plan by then, and news of one event are over.
 _LONG, _HALF_A_YEAR, _NEWS = timedelta(days=365), timedelta(days=180), timedelta(days=14)
 
@@ -128,11 +136,17 @@ def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
         return True
     if asked.kind != "time" and apart(a.sentence.days, b.sentence.days):
         return True
-    if asked.kind in ("person", "place", "yesno"):
+    if asked.kind == "person" and _narrowed(a, b, asked) and _narrowed(b, a, asked):
+        return True
+    if asked.kind == "yesno":
+        return _beside_the_point(a, b, asked) or _beside_the_point(b, a, asked)
+    if asked.kind in ("person", "place"):
         return False
     if asked.kind == "time":
         return _one_sided(_SCOPE, a, b, question) or _one_sided(_PERIOD, a, b, question)
     if any(_DIFFERENCE.search(one.text) for one in (a, b)) and _DIFFERENCE.search(question) is None:
+        return True
+    if _narrowed(a, b, asked) and _narrowed(b, a, asked):
         return True
     marks = (_SCOPE, _PERIOD, *_STATISTICS)
     return any(_one_sided(mark, a, b, question) for mark in marks) or _of_another_time(a, b, question)
@@ -150,6 +164,25 @@ def _one_sided(mark: re.Pattern[str], a: Marked, b: Marked, question: str) -> bo
         {found.group().lower() for found in mark.finditer(text)} for text in (a.text, b.text, question)
     )
     return bool((ours ^ theirs) - given)
+
+
+def _narrowed(side: Marked, other: Marked, asked: Asked) -> bool:
+    """Does it say in, at, on or for what it holds, with words that neither the other side nor the question has?"""
+    told = {
+        same(shared_stem(word.lower()))
+        for found in _WHEREIN.finditer(side.text)
+        for word in found[1].split()
+        if word.lower() not in MONTHS | DAYS | _TIMES
+    }
+    return bool(told - asked.content - other.sentence.content - other.sentence.context - asked.words)
+
+
+def _beside_the_point(side: Marked, other: Marked, asked: Asked) -> bool:
+    """Does it lack a word of the question, and have several of its own: no car park in place of a budget?"""
+    known = asked.content | asked.words | other.sentence.content | other.sentence.context
+    missing = asked.content & other.clause.content - side.sentence.content - asked.names
+    turned = next(oppositions(asked.words, verbal(side.clause.tokens)), None)
+    return not turned and bool(missing) and len(side.clause.content - known) >= _OWN_WORDS
 
 
 def _of_another_time(a: Marked, b: Marked, question: str) -> bool:
@@ -202,12 +235,12 @@ def _of_something_else(side: Marked, asked: Asked) -> bool:
     """Does a sentence begin with a word that stands for a thing which the one before has brought up?"""
     if side.sentence.first == "the" and asked.names:
         # "The dynasty" may be any that has been named.
-        noun = side.sentence.text.split()[1:2]
-        named = re.findall(rf"\b(?!The |An? |Its? )([A-Z]\w+) {re.escape(noun[0])}\b", side.before) if noun else []
+        noun = re.escape(side.sentence.text.split()[1]) if " " in side.sentence.text else "$"
+        named = re.findall(rf"\b(?!The |An? |Its? )([A-Z]\w+) {noun}\b", side.before.split("\n")[-1])
         return bool({shared_stem(name.lower()) for name in named} - asked.content)
     if side.sentence.first not in _STANDS_FOR_A_THING:
         return False
-    last = re.split(r"[.!?]\s", side.before.strip(" .!?"))[-1]
+    last = re.split(r"[.!?]\s|\n", side.before.strip(" .!?"))[-1]
     things = {same(shared_stem(found[1].split()[-1])) for found in _A_THING.finditer(last)}
     longer = any(shared_stem(found[1].lower()) in asked.content for found in _LONGER_NAME.finditer(last))
     return bool(things - asked.content) or longer

@@ -22,7 +22,9 @@ from retrieval.answers.words import PRONOUNS
 # The share of the question's words that a side must hold, come near to, or leave unsaid.
 HELD = 0.6
 # From here on a sentence says what it comes near to.
-NEAR = 0.35
+NEAR = 0.3
+# Much may happen to people: some die, others are taken to hospital.
+NEAR_OF_PEOPLE = 0.6
 _OF_PLACE = frozenset("in at near from to on outside".split())
 # A person is seldom behind these; a house may belong to one.
 _OF_PLACE_ALONE = frozenset("in at near outside".split())
@@ -85,13 +87,13 @@ def exclusive(a: Side, b: Side, asked: Asked) -> tuple[Clause, Clause] | None:
 
 def answers(side: Side, asked: Asked) -> bool:
     """Does a sentence give something of the sort that is asked for?"""
-    return asked.short and _about(side, asked) and bool(_given(side, asked))
+    return asked.short and about(side, asked) and bool(_given(side, asked))
 
 
-def _about(side: Side, asked: Asked) -> bool:
+def about(side: Side, asked: Asked) -> bool:
     """Does a side speak of what is asked? The first or the highest is another than any."""
     said = side.assertion
-    if asked.ordinals - said.ordinals:
+    if asked.ordinals - said.ordinals or (asked.kind != "yesno" and _opposite(said, asked)):
         return False
     things = asked.content - asked.names
     near: dict[str, float] = {}
@@ -99,11 +101,18 @@ def _about(side: Side, asked: Asked) -> bool:
         near[same(stem)] = max(share, near.get(same(stem), 0.0))
     known = said.content | said.context
     missing = things - known
+    least = NEAR_OF_PEOPLE if asked.counted & PERSONS else NEAR
     # What is measured, or denied, need not be called so: what covers 40 hectares is large.
-    if not (asked.units or asked.kind == "yesno") and any(near.get(stem, 0.0) < NEAR for stem in missing):
+    if not (asked.units or asked.kind == "yesno") and any(near.get(stem, 0.0) < least for stem in missing):
         return False
     held = weight(things & known) + sum(weight(frozenset({stem})) * near.get(stem, 0.0) for stem in missing)
     return held >= HELD * weight(things)
+
+
+def _opposite(said: Assertion, asked: Asked) -> bool:
+    """Does it say the opposite of a word of the question, as when a strike ends and one asks when it begins?"""
+    words = verbal([token for clause in said.clauses for token in clause.tokens if not token.stop]) - said.denied
+    return next(oppositions(asked.words, words), None) is not None
 
 
 def _given(side: Side, asked: Asked) -> list[Given]:
