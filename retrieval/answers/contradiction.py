@@ -2,8 +2,9 @@
 
 They give amounts, days or names that exclude each other where the question asks for one, or one denies what the other
 says, or says the opposite. Two clauses are about the same thing when they share most of their words, or enough of them
-and of the question's, and neither is narrowed down by words that the question and the other lack. What was so once and
-is not so now is no contradiction, and a sentence that reports both sides takes none.
+and of the question's, and neither is narrowed down by words that the question and the other lack; or when each by
+itself answers the question (sides.py). What was so once and is not so now is no contradiction, nor what a mark tells
+apart (marks.py), and a sentence that reports both sides takes none.
 """
 
 from __future__ import annotations
