@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import pytest_asyncio
 
@@ -9,7 +11,7 @@ from retrieval.answers.answer import Answer
 from retrieval.answers.checker import Checker
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
-from retrieval.library import Library
+from retrieval.library import LOCAL, Library
 from tests.answers import answerer, verbatim
 from tests.conftest import OpenLibraries
 
@@ -106,7 +108,7 @@ async def test_what_is_so_now_is_told_newest_first_with_its_day(
     _, price = await first(library, embeddings, "What does the new ferry currently cost?")
     assert price.body.startswith("- 2024-06-01, The ferry: The new ferry cost 90 million kroner.")
     _, past = await first(library, embeddings, "Was the beach at Tornby closed because of jellyfish?")
-    assert past.body.startswith("The beach at Tornby is closed")
+    assert past.body.startswith("2022-07-03, Fjord Radio: The beach at Tornby is closed")
 
 
 async def test_a_sentence_that_leads_to_a_list_is_quoted_with_the_list(
@@ -118,12 +120,30 @@ async def test_a_sentence_that_leads_to_a_list_is_quoted_with_the_list(
     assert answer.body.count("fish market") == 1
 
 
+async def test_every_quote_is_told_with_who_says_it(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, article: Callable[..., ArticleDraft]
+) -> None:
+    """What one article claims is its claim, and of two each says its own."""
+    claim = "Chlorine in the water of Tornby makes people blind within ten years."
+    other = "Chlorine in the water of Tornby keeps it free of germs, so that people stay well."
+    library = await (await open_libraries()).open(LOCAL)
+    blog = article("Wake up", claim, source="Truth Blog", published_at="2024-05-02")
+    assert [one.kept async for one in library.add([blog])] == [True]
+    asked = "What does chlorine in the water of Tornby do to people?"
+    alone = await answerer(embeddings).answer(library, asked)
+    assert alone.body == f"2024-05-02, Truth Blog: {claim} [1]"
+    assert [one.kept async for one in library.add([article("Water", other, source="The Courier")])] == [True]
+    both = await answerer(embeddings).answer(library, asked)
+    lines = sorted(line.split(" [")[0] for line in both.body.splitlines())
+    assert lines == [f"- 2024-05-02, Truth Blog: {claim}", f"- The Courier: {other}"]
+
+
 async def test_a_row_of_a_table_is_read_with_the_names_of_its_columns(
     library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
     quote, answer = await first(library, embeddings, "How many passengers does the station of Lom have in summer?")
     assert quote == "| Lom | 310 | 870 |"
-    assert answer.body.startswith("Station: Lom; Winter: 310; Summer: 870 [1]")
+    assert answer.sentences[0].text.startswith("Station: Lom; Winter: 310; Summer: 870")
     passages = [found.passage for found in answer.passages]
     assert Checker().quotes("In summer 870 passengers were counted at the station of Lom.", passages)
     assert not Checker().quotes("In summer 2,450 passengers were counted at the station of Lom.", passages)

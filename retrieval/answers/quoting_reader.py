@@ -1,4 +1,4 @@
-"""The quoting reader: answers with the articles' own sentences. No model, no invention."""
+"""The quoting reader: answers with the articles' own sentences, and who says them. No model, no invention."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
     if evidence.latest and any(one.quote.passage.published_at for one in picked):
         # What was so before may be no longer so: nothing stands before what is newer, or without its day.
         return _dated(sorted(picked, key=lambda one: (one.quote.passage.published_at or "")[:10], reverse=True))
-    return tuple(quoted(sentence) for sentence in picked)
+    if len({one.quote.passage.article_id for one in picked}) > 1:
+        # They may say different things where no disagreement was seen: each with who says it.
+        return _dated(picked)
+    return tuple(quoted(one, "\n" if at else f"\n{_said_by(one.quote.passage)}: ") for at, one in enumerate(picked))
 
 
 def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
@@ -77,11 +80,12 @@ def _dated(several: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
 
 
 def _said_by(passage: Passage) -> str:
-    """When and where it stands: the day, and the article's source or else its title, cut where that is long."""
-    day = (passage.published_at or "undated")[:10]
+    """When and where it stands: the day if known, and the article's source or its title, cut where that is long."""
+    day = (passage.published_at or "")[:10]
     # A source is the article's own words: "[2]" in it would pass for a footnote, and a link for ours.
     name = harmless(MARKER.sub("", printable(passage.source or passage.title)))
-    return f"{day}, {shorten(name, LONGEST_NAME, placeholder=' …')}" if name else day
+    name = shorten(name, LONGEST_NAME, placeholder=" …")
+    return f"{day}, {name}" if day and name else name or day or "undated"
 
 
 def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSentence]:
