@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import math
 from collections import deque
@@ -29,6 +30,9 @@ from .openai_vectors import as_base64, embed
 __all__ = ["OpenAIServer", "Reply", "Request"]
 
 Endpoint = Literal["chat", "embeddings"]
+
+
+_NUMBERS = itertools.count(1)
 
 
 class OpenAIServer:
@@ -50,6 +54,7 @@ class OpenAIServer:
         self.api_key = api_key
         self.requests: list[Request] = []
         self._port = port
+        self._number = next(_NUMBERS)
         self._scripts: dict[Endpoint, deque[Reply]] = {"chat": deque(), "embeddings": deque()}
         self._compute: Callable[[Request], Reply] = lambda _: Reply("This answer was not scripted.")
         self._runner: web.AppRunner | None = None
@@ -59,7 +64,8 @@ class OpenAIServer:
     @property
     def base_url(self) -> str:
         """Return the value for `base_url` / OPENAI_BASE_URL."""
-        return f"http://127.0.0.1:{self._port}/v1"
+        # ChatOpenAI keeps a client for each address, also beyond the event loop it was made in; ports come again.
+        return f"http://127.0.0.1:{self._port}/server-{self._number}/v1"
 
     @property
     def chats(self) -> list[Request]:
@@ -83,9 +89,9 @@ class OpenAIServer:
     async def __aenter__(self) -> Self:
         """Listen on an ephemeral port, unless one was asked for."""
         app = web.Application(client_max_size=64 * 2**20)
-        app.router.add_post("/v1/chat/completions", self._chat)
-        app.router.add_post("/v1/embeddings", self._embed)
-        app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/{of:.*}v1/chat/completions", self._chat)
+        app.router.add_post("/{of:.*}v1/embeddings", self._embed)
+        app.router.add_get("/{of:.*}v1/models", self._models)
         app.router.add_route("*", "/{anything:.*}", self._unknown)
         # A short shutdown: a reply that still sleeps (first_delay) must not hold up the end of a test.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
