@@ -135,6 +135,7 @@ async def test_closed_dms_pause_a_digest_after_three_times_and_the_person_is_tol
     assert "The Halden reactor reopens" in first.content
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_a_digest_that_fails_by_a_defect_is_tried_three_times_then_paused_and_the_person_is_told(
     librarian: Place,

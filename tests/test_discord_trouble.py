@@ -119,6 +119,7 @@ async def test_an_intent_that_is_off_is_one_sentence(tmp_path: Path) -> None:
         assert "footnote: MESSAGE_CONTENT_INTENT is on" in said
 
 
+@pytest.mark.slow
 async def test_the_log_holds_neither_the_token_nor_the_question(place_apart: Place, tmp_path: Path) -> None:
     place = place_apart
     master, slave = os.openpty()  # A terminal, where tracebacks would be the most talkative.
@@ -171,6 +172,7 @@ async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(
     assert not any(content.endswith(" …") for content in said)
 
 
+@pytest.mark.slow
 async def test_a_stop_in_the_middle_of_an_answer_leaves_the_report_of_the_files_beside_the_question(
     librarian_apart: Place, bot_model: OpenAIServer
 ) -> None:

@@ -289,6 +289,7 @@ class TestHostile:
         monkeypatch.setattr(isolated, "SECONDS", 0.05)
         assert "more than 0.05 seconds" in why_not(make_docx(), "a.docx")
 
+    @pytest.mark.slow
     def test_a_reader_that_takes_too_much_memory_is_stopped(self) -> None:
         rows = b"<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 5_000_000
         content = altered(

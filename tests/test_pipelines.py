@@ -70,6 +70,7 @@ def test_a_ratio_is_the_median_of_the_rounds_and_not_of_the_sums() -> None:
     assert measured.ratio(BARE, per_token=True) == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio
 async def test_what_an_answer_costs_stands_beside_how_good_it_is_for_every_system(tmp_path: Path) -> None:
     asked = "Which bakery closes?"

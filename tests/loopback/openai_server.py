@@ -122,8 +122,9 @@ class OpenAIServer:
         try:
             return await (stream_chat if request.stream else whole_chat)(http, request, reply)
         except ConnectionResetError:
+            # Whoever has enough of an answer leaves; that is no failure of this server.
             request.client_left.set()
-            raise
+            return web.Response()
 
     async def _embed(self, http: web.Request) -> web.StreamResponse:
         request = await self._receive(http)
