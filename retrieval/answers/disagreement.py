@@ -24,10 +24,11 @@ BEFORE = 300
 _MEASURED_BY = re.compile(r"\b(?:more|less|fewer|(?!other\b|rather\b)\w{2,}er)\s+than\b[^,;]*", re.IGNORECASE)
 
 
-def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
+def find_disagreement(evidence: Evidence, of_topic: bool = False) -> tuple[EvidenceSentence, ...]:
     """The strongest sentences that contradict each other, newest article first; empty when there are none.
 
-    Two, and further ones that contradict either of them. What others disagree about is not what the best ones answer.
+    Two, and further ones that contradict either of them. What others disagree about is not what the best ones answer;
+    `of_topic` says that nothing was asked, so any two of what stands on a topic may.
     """
     if evidence.overview:
         return ()
@@ -37,7 +38,7 @@ def find_disagreement(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
     asked = asked_of(evidence.question)
     best = {0, next((at for at, one in enumerate(strong) if answers(_side(one), asked)), 0)}
     for first, second in sorted(combinations(range(len(strong)), 2), key=sum):
-        if best.isdisjoint((first, second)):
+        if not of_topic and best.isdisjoint((first, second)):
             continue
         a, b = strong[first], strong[second]
         if _against(a, b, evidence.question):

@@ -40,7 +40,7 @@ async def gather(evidence: EvidenceFinder, library: Library, topic: str) -> Topi
     if not weighed.worth_reading and not any(_names(one.passage, topic) for one in found):
         return TopicMaterial()
     taken = _taken(found)
-    sides = find_disagreement(weighed)
+    sides = find_disagreement(weighed, of_topic=True)
     return TopicMaterial(tuple(sorted(taken, key=in_time)), disagreeing(sides) if sides else ())
 
 
