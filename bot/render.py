@@ -20,6 +20,8 @@ MOST_MESSAGES = 3
 SHOWN_QUOTE = 280
 MOST_COPIES = 3
 FENCE = "```"
+# How a draft ends, and a complete answer never does.
+UNFINISHED = " …"
 # What has a meaning anywhere in a line, and what has one at its beginning.
 SPECIAL = re.compile(r"([\\*_~|`\[\]<]|^[->#+])")
 ADDRESS = re.compile(r"(?i)\b((?:https?|ftp|discord):(?=/)|discord(?:app)?\.(?=gg\b|com\b)|www\.)")
@@ -59,7 +61,7 @@ def render(answer: Answer, asked: str | None = None, notes: tuple[str, ...] = ()
 def render_draft(answer: Answer, asked: str | None = None) -> str:
     """An unfinished answer as far as it is checked, in one message."""
     top = f"> {_one_line(asked, 300)}\n" if asked else ""
-    return split(top + _body(answer), MESSAGE_LIMIT - 2)[0] + " …"
+    return split(top + _body(answer), MESSAGE_LIMIT - len(UNFINISHED))[0] + UNFINISHED
 
 
 def split(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:

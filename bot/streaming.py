@@ -10,6 +10,7 @@ from typing import Protocol
 import discord
 
 from bot.connection import CALL_FAILED
+from bot.drafts import Drafts
 from bot.render import Rendered
 from bot.surfaces import Document
 
@@ -22,19 +23,26 @@ EDIT_SECONDS = 1.2
 class Surface(Protocol):
     """Where an answer appears: a reply in a channel, or the response to a command."""
 
-    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
-        """Show the text as the answer's first message, in place of what it showed."""
+    async def write(
+        self, text: str, document: Document | None = None, view: discord.ui.View | None = None
+    ) -> discord.Message | None:
+        """Show the text as the answer's first message, in place of what it showed; gives it if others see it, too."""
 
     async def add(self, text: str) -> None:
         """Send a further message after the first."""
 
 
 class LiveAnswer:
-    """Writes the newest draft to a surface, never faster than Discord likes."""
+    """Writes the newest draft to a surface, never faster than Discord likes.
 
-    def __init__(self, surface: Surface, interval: float = EDIT_SECONDS) -> None:
+    With `drafts` the message is known there until the answer is finished or abandoned.
+    """
+
+    def __init__(self, surface: Surface, drafts: Drafts | None = None, interval: float = EDIT_SECONDS) -> None:
         self._surface = surface
+        self._drafts = drafts
         self._interval = interval
+        self._draft: discord.Message | None = None
         self._newest: tuple[str, discord.ui.View | None] | None = None
         self._changed = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
@@ -53,10 +61,12 @@ class LiveAnswer:
         await self._surface.write(rendered.messages[0], document)
         for text in rendered.messages[1:]:
             await self._surface.add(text)
+        await self._end_draft()
 
     async def abandon(self) -> None:
         """Stop showing drafts; there will be no answer."""
         await self._stop()
+        await self._end_draft()
 
     async def _write_drafts(self) -> None:
         while True:
@@ -66,11 +76,21 @@ class LiveAnswer:
                 return
             try:
                 text, view = self._newest
-                await self._surface.write(text, view=view)
+                await self._begin_draft(await self._surface.write(text, view=view))
             except CALL_FAILED as error:
                 # The complete answer is written all the same, and its failure is told.
                 log.warning("A draft could not be shown", exc_info=error)
             await asyncio.sleep(self._interval)
+
+    async def _begin_draft(self, message: discord.Message | None) -> None:
+        if self._drafts is not None and self._draft is None and message is not None:
+            await self._drafts.begin(message)
+            self._draft = message
+
+    async def _end_draft(self) -> None:
+        draft, self._draft = self._draft, None
+        if self._drafts is not None and draft is not None:
+            await self._drafts.end(draft)
 
     async def _stop(self) -> None:
         if self._pump is None:

@@ -61,17 +61,20 @@ class Reply:
         # Discord drops a second message with the same nonce, so sending may be repeated.
         self._nonce = secrets.randbits(62)
 
-    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
+    async def write(
+        self, text: str, document: Document | None = None, view: discord.ui.View | None = None
+    ) -> discord.Message | None:
         """Send the reply, or edit it."""
         sent = self._sent
         if sent is None:
             self._sent = await self._send(text, self._question, self._nonce, document, view)
-            return
+            return self._sent
         try:
             await persistently(lambda: sent.edit(content=text, attachments=_files(document), view=view))
         except discord.NotFound:
             log.info("An answer was deleted while it was being written")
             self._gone = True
+        return sent
 
     async def add(self, text: str) -> None:
         """A further message below; it replies to the first, so that a reply to it finds the conversation."""
@@ -112,17 +115,22 @@ class CommandResponse:
         self._private = private
         self._in_channel: discord.Message | None = None
 
-    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
+    async def write(
+        self, text: str, document: Document | None = None, view: discord.ui.View | None = None
+    ) -> discord.Message | None:
         """Fill in the response, or edit it."""
         interaction, sent = self._interaction, self._in_channel
-        if sent is None and await self._by_token(
-            lambda: interaction.edit_original_response(content=text, attachments=_files(document), view=view)
+        if sent is None and (
+            response := await self._by_token(
+                lambda: interaction.edit_original_response(content=text, attachments=_files(document), view=view)
+            )
         ):
-            return
+            return None if self._private else response
         if sent is not None:
             await persistently(lambda: sent.edit(content=text, attachments=_files(document), view=view))
         else:
             self._in_channel = await self._late(text, document, view)
+        return self._in_channel
 
     async def add(self, text: str) -> None:
         """A further message below, as private as the first."""
@@ -132,17 +140,16 @@ class CommandResponse:
         ):
             await self._late(text)
 
-    async def _by_token(self, call: Callable[[], Awaitable[Any]]) -> bool:
-        """Make a call with the interaction's token; False when the token is dead."""
+    async def _by_token(self, call: Callable[[], Awaitable[discord.Message]]) -> discord.Message | None:
+        """Write a message with the interaction's token; None when the token is dead."""
         if discord.utils.utcnow() - self._interaction.created_at > TOKEN_LIFE:
-            return False
+            return None
         try:
-            await persistently(call)
+            return await persistently(call)
         except discord.HTTPException as error:
             if error.code not in (UNKNOWN_WEBHOOK, INVALID_TOKEN):
                 raise
-            return False
-        return True
+            return None
 
     async def _late(
         self, text: str, document: Document | None = None, view: discord.ui.View | None = None
@@ -166,17 +173,20 @@ class ChannelPost:
         self._sent: discord.Message | None = None
         self._nonce = secrets.randbits(62)
 
-    async def write(self, text: str, document: Document | None = None, view: discord.ui.View | None = None) -> None:
+    async def write(
+        self, text: str, document: Document | None = None, view: discord.ui.View | None = None
+    ) -> discord.Message | None:
         """Send the message, or edit it."""
         sent = self._sent
         if sent is not None:
             await persistently(lambda: sent.edit(content=text, attachments=_files(document), view=view))
-            return
+            return sent
         self._sent = await persistently(
             lambda: self._channel.send(
                 text, files=_files(document), **_shown(view), nonce=self._nonce, suppress_embeds=True
             )
         )
+        return self._sent
 
     async def add(self, text: str) -> None:
         """A further message below."""

@@ -188,6 +188,38 @@ async def test_a_stop_in_the_middle_of_an_answer_leaves_the_report_of_the_files_
     assert answer.content.startswith("I was stopped while answering")
 
 
+@pytest.mark.slow
+async def test_a_bot_killed_in_the_middle_of_an_answer_says_so_after_its_next_start(
+    place_apart: Place, bot_model: OpenAIServer
+) -> None:
+    place = place_apart
+    async with running_bot(place.server, place.data, OPENAI_BASE_URL=bot_model.base_url) as process:
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+        complete = await place.answer()
+        bot_model.reply_with(lambda request: dataclasses.replace(cite(request), delay=1.0))
+        await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
+        asked = await place.ada.slash(place.channel, "ask", question=QUESTION)
+
+        def both() -> bool:
+            shown = len(place.said(place.channel)) > 1 and asked.original and asked.original.content
+            return bool(shown)
+
+        await place.server.wait_for(both, 30, "two drafts")
+        # A draft is noted right after it is shown.
+        await asyncio.sleep(0.5)
+        process.kill()
+        await process.wait()
+    assert asked.original is not None
+    assert asked.original.content.endswith(" …")
+    unfinished = [message for message in place.said(place.channel) if message.content.endswith(" …")]
+    (draft,) = [message for message in unfinished if message.id != asked.original.id]
+    async with running_bot(place.server, place.data, OPENAI_BASE_URL=bot_model.base_url):
+        for left in (draft, asked.original):
+            assert left.content.startswith("I was stopped while answering")
+    assert not complete.content.startswith("I was stopped")
+    place.assert_clean()
+
+
 async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place) -> None:
     await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
     await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")

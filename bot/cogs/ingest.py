@@ -229,9 +229,11 @@ class _Below:
         self._surface = surface
         self._head = head
 
-    async def write(self, text: str, document: Any = None, view: discord.ui.View | None = None) -> None:
+    async def write(
+        self, text: str, document: Any = None, view: discord.ui.View | None = None
+    ) -> discord.Message | None:
         """The line, and the text below."""
-        await self._surface.write(f"{self._head}\n{text}", document, view)
+        return await self._surface.write(f"{self._head}\n{text}", document, view)
 
     async def add(self, text: str) -> None:
         """A further message."""

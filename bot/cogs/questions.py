@@ -19,6 +19,7 @@ from bot.cogs.ingest import INTERRUPTED, file_requests
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
+from bot.drafts import Drafts
 from bot.failures import UNEXPECTED, for_members
 from bot.permissions import MayNot, require_librarian_for
 from bot.render import escape, render, render_draft
@@ -64,6 +65,11 @@ class Questions(commands.Cog):
         self._servers = servers
         self._ours: dict[int, bool] = {}
         self._answering: set[asyncio.Task[Any]] = set()
+        self._drafts = Drafts(app.database)
+
+    async def cog_load(self) -> None:
+        """Before the first question: nobody waits for an answer of a bot that was killed."""
+        await self._drafts.settle(self._bot, STOPPED)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -118,7 +124,7 @@ class Questions(commands.Cog):
         self._servers.note_member(interaction)
         history = await channel_conversation(interaction.channel, self._own_id)
         surface = CommandResponse(interaction, private)
-        live = LiveAnswer(surface)
+        live = LiveAnswer(surface, self._drafts)
         self._note_task()
         try:
             await self._answer(live, question, history, interaction.guild_id, interaction.user, asked=question)
@@ -204,7 +210,7 @@ class Questions(commands.Cog):
         if not question:
             await surface.write(HELLO)
             return
-        live = LiveAnswer(surface)
+        live = LiveAnswer(surface, self._drafts)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(live.abandon)
             await stack.enter_async_context(_typing(message.channel))
@@ -238,7 +244,7 @@ class Questions(commands.Cog):
         record = await library.article(article_id)
         if record is None:
             raise FootnoteError("That article is not in this server's library any more.")
-        live = LiveAnswer(CommandResponse(interaction, private=False))
+        live = LiveAnswer(CommandResponse(interaction, private=False), self._drafts)
         self._note_task()
         try:
             notes = [f"From {title_link(record)} alone."]
