@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from retrieval.articles import Passage
+from retrieval.calendar_names import MONTHS
 from retrieval.text import STOP_WORDS, sentences
 
 # Of each passage so many sentences, not too short to say something and not too long to be one.
@@ -19,7 +20,8 @@ SENTENCES = 5
 WORDS = range(8, 41)
 _NUMBER = re.compile(r"(?<![\w.,-])(?:\d[\d,.]*\d|\d)(?![\w-])")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*\b")
-_MONTHS = "January February March April June July August September October November December".split()
+# "May" is a verb as well.
+_MONTHS = [name for name in MONTHS if name != "May"]
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b")
 _VERB = re.compile(r"\b(?:is|are|was|were|will|has|have|had|can|could|would|should|does|did)\b(?! not\b| no\b|n't)")
 _NOT = re.compile(r"\b(is|are|was|were|will|has|have|had|can|could|would|should|does|did|do)(?: not|n['’]t)\b")

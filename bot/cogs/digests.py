@@ -22,8 +22,9 @@ from bot.digest_text import about, issue_mark, paused_line, render_issue
 from bot.permissions import require_librarian
 from bot.render import escape
 from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
+from retrieval.calendar_names import WEEKDAYS
 from retrieval.digests.digest import Digest, Issue
-from retrieval.digests.schedule import WEEKDAYS, Cadence, Schedule, zones
+from retrieval.digests.schedule import Cadence, Schedule, zones
 from retrieval.errors import FootnoteError
 from retrieval.rounds import all_done, repeat
 from retrieval.summaries.summary import Length

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrieval.answers.equivalents import shared_stem
-from retrieval.answers.question import MONTHS
-from retrieval.answers.words import NUMBER_WORDS
+from retrieval.calendar_names import MONTH_NUMBERS
+from retrieval.number_words import CARDINALS, TENS
 from retrieval.text import STOP_WORDS, fold
 
 Bound = Literal["exact", "about", "least", "most"]
 
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 # Cardinals only: "the third bridge" counts nothing.
-_FIGURES = {word: n for word, n in NUMBER_WORDS.items() if word != "dozen" and not word.endswith(("rd", "th"))}
-_FIGURES |= {word: 10 * n for n, word in enumerate(_TENS.split(), start=2)}
+_FIGURES = CARDINALS | TENS
 _SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "bln": 1e9, "tn": 1e12}
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
@@ -86,7 +84,9 @@ _OF = re.compile(
 )
 _AGED = re.compile(r"\baged?\W*$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
-_BEFORE_A_YEAR = re.compile(rf"\b(?:in|since|by|from|until|to|after|before|during|the|of|{'|'.join(MONTHS)})\W*$", re.I)
+_BEFORE_A_YEAR = re.compile(
+    rf"\b(?:in|since|by|from|until|to|after|before|during|the|of|{'|'.join(MONTH_NUMBERS)})\W*$", re.I
+)
 # How far apart two values may be when one is "about", when one is a round number, and when one was converted.
 _ABOUT, _ROUND, _CONVERTED = 0.07, 0.025, 0.02
 # "3" and "3.1" are one value, told more and less exactly, if the digit that one lacks is so small a part of it.
@@ -181,7 +181,7 @@ def _amount(match: re.Match[str], before: str) -> Amount | None:
 
 def _counted(unit: str) -> frozenset[str]:
     words = re.findall(r"[a-z]+", unit)
-    if not words or words[0] in STOP_WORDS or words[0] in MONTHS:
+    if not words or words[0] in STOP_WORDS or words[0] in MONTH_NUMBERS:
         return frozenset()
     stems = frozenset(shared_stem(word) for word in words if word not in STOP_WORDS)
     return stems | _PEOPLE if stems & _PEOPLE else stems
@@ -190,7 +190,7 @@ def _counted(unit: str) -> frozenset[str]:
 def _total(unit: str, before: str) -> frozenset[str]:
     """What a number counts that stands behind it: an audience of 400, a death toll of 12."""
     found = _OF.search(before)
-    if not found or (unit.split()[:1] and unit.split()[0] in MONTHS):
+    if not found or (unit.split()[:1] and unit.split()[0] in MONTH_NUMBERS):
         return frozenset()
     return _counted((found[1] or found[2]).lower())
 

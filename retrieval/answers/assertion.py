@@ -11,10 +11,11 @@ from itertools import pairwise, product
 from retrieval.answers.amounts import Amount, amounts, in_figures
 from retrieval.answers.english import frequency_rank
 from retrieval.answers.equivalents import shared_stem, spelled_out
-from retrieval.answers.question import DAYS, MONTHS, common_share, term_weight
+from retrieval.answers.question import common_share, term_weight
 from retrieval.answers.statement import polarity, words_of
 from retrieval.answers.told_dates import told_days
 from retrieval.answers.words import Token
+from retrieval.calendar_names import CALENDAR_WORDS, WEEKDAY_WORDS
 from retrieval.index.days import Day, days_in
 from retrieval.text import fold, terms
 
@@ -111,7 +112,7 @@ _SAME = {
     )
     for word in words.split()
 }
-_NOT_NAMES = frozenset(shared_stem(word) for word in MONTHS | DAYS)
+_NOT_NAMES = frozenset(shared_stem(word) for word in CALENDAR_WORDS)
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
 # What a date before or after which something is tells of its day is too little to differ from another.
 _BOUNDED = frozenset({"before", "after", "since", "until", "by", "prior to"})
@@ -301,7 +302,7 @@ def _clause(text: str, start: int, words: tuple[Token, ...], published_at: str |
         names_in(inside),
         found,
         _days(f"{text}\n{told}", found),
-        frozenset(word.text.lower() for word in inside if word.text.lower() in DAYS),
+        frozenset(word.text.lower() for word in inside if word.text.lower() in WEEKDAY_WORDS),
         inside,
         text,
     )

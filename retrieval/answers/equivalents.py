@@ -10,7 +10,9 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from retrieval.answers.words import NUMBER_WORDS, Token
+from retrieval.answers.words import Token
+from retrieval.calendar_names import MONTH_NUMBERS, MONTHS
+from retrieval.number_words import NUMBER_WORDS
 from retrieval.text import stem
 
 # A country or continent with what belongs to it, separated by bars; plurals share a stem already.
@@ -67,10 +69,6 @@ _PHRASES = tuple(
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b(?:[A-Z]\.)+[A-Z]\b")
 _LONG = re.compile(rf"\b({'|'.join(_LONG_NAMES)})\b", re.IGNORECASE)
 _MONTH = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?")
-_MONTHS = {
-    name[:3]: name
-    for name in "January February March April June July August September October November December".split()
-}
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 # Money before its number, a percent sign behind it, and units that are cut short.
@@ -107,7 +105,7 @@ def spelled_out(text: str) -> str:
     """£5 as 5 pounds, % as percent, U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800 and so on."""
     text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
     text = _LONG.sub(lambda match: _LONG_NAMES[match.group().lower()], text)
-    text = _MONTH.sub(lambda match: _MONTHS[match.group(1)[:3]], text)
+    text = _MONTH.sub(lambda match: MONTHS[MONTH_NUMBERS[match.group(1).lower()] - 1], text)
     text = _YEARS.sub(_both_years, _THOUSANDS.sub("", text))
     text = _PERCENT.sub(" percent", _MONEY.sub(_money, _CHIEF.sub("chief executive", text)))
     for short, long in _SHORT:

@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 
 from retrieval.answers.statement import Statement
 from retrieval.answers.words import Token
+from retrieval.calendar_names import WEEKDAY_WORDS
 
 # So many words in a row must be the same around the place, and among them so many that carry meaning.
 LEAST_SHARED, LEAST_CONTENT = 3, 2
@@ -21,8 +22,6 @@ LEAST_SHARED, LEAST_CONTENT = 3, 2
 # either side of it.
 NEAR, LEAST_SAID = 4, 0.6
 _JOINING = frozenset("and or nor".split())
-# The day of an article's "Tuesday" is checked elsewhere.
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _NAME, _NUMBER = "a name", "a number"
 
 
@@ -115,7 +114,8 @@ def _around(claim: list[_Item], place: int) -> frozenset[str]:
 def _excused(said: _Item, instead: _Item, around: frozenset[str], sentences: Sequence[Statement]) -> bool:
     """Is the other name one for the same, or does another sentence say it of that?"""
     fresh = instead.stems - said.alike
-    if said.stems <= _DAYS or _initials(said) in fresh or _initials(instead) in said.stems:
+    # The day of an article's "Tuesday" is checked elsewhere.
+    if said.stems <= WEEKDAY_WORDS or _initials(said) in fresh or _initials(instead) in said.stems:
         return True
     for one in sentences:
         # A sentence that has both names may say it of either.

@@ -14,8 +14,8 @@ from retrieval.answers.asked import Asked
 from retrieval.answers.assertion import Assertion, Clause, apart, same
 from retrieval.answers.equivalents import shared_stem
 from retrieval.answers.opposites import oppositions, verbal
-from retrieval.answers.question import DAYS, MONTHS
 from retrieval.answers.told_dates import day_of
+from retrieval.calendar_names import CALENDAR_WORDS, MONTH_NUMBERS
 
 _STATISTICS = tuple(
     re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
@@ -71,7 +71,7 @@ _CHANGE = re.compile(
     r"been (?:raised|lowered|extended|postponed|delayed|moved|revised|cut|replaced))|"
     r"ris(?:es|en|ing)|rose|climb(?:s|ed)|fell|(?:up|down) from|"
     r"postponed|delayed|revised|corrected|raised|lowered|increased|reduced|extended|cut to|"
-    rf"from (?:now|next|{'|'.join(MONTHS)})(?: on)?(?! to\b)|new(?:ly)? (?:elected|appointed))\b",
+    rf"from (?:now|next|{'|'.join(MONTH_NUMBERS)})(?: on)?(?! to\b)|new(?:ly)? (?:elected|appointed))\b",
     re.IGNORECASE,
 )
 _WHEREIN = re.compile(
@@ -172,7 +172,7 @@ def _narrowed(side: Marked, other: Marked, asked: Asked) -> bool:
         same(shared_stem(word.lower()))
         for found in _WHEREIN.finditer(side.text)
         for word in found[1].split()
-        if word.lower() not in MONTHS | DAYS | _TIMES
+        if word.lower() not in CALENDAR_WORDS | _TIMES
     }
     return bool(told - asked.content - other.sentence.content - other.sentence.context - asked.words)
 

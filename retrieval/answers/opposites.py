@@ -11,6 +11,7 @@ from itertools import product
 
 from retrieval.answers.equivalents import shared_stem
 from retrieval.answers.words import Token
+from retrieval.calendar_names import MONTHS, WEEKDAY_WORDS
 
 # One opposition a line; a word may stand in several. Who does something stands apart from that it is done: a race has a
 # winner whatever somebody lost in it.
@@ -229,8 +230,6 @@ exactly | roughly approximately
 _EXACT = """
 minute hour day week month year decade century morning afternoon evening
 hundred thousand million billion trillion percent quarter double triple twice
-january february april june july august september october november december
-monday tuesday wednesday thursday friday saturday sunday
 half mile kilometer meter centimeter millimeter
 kilogram gram liter acre hectare foot feet inch pound ton tonne dollar euro
 red orange yellow green blue purple violet pink brown black white gray
@@ -250,7 +249,9 @@ def _stems(words: str) -> frozenset[str]:
     return frozenset(shared_stem(word) for word in words.split())
 
 
-EXACT = _stems(_EXACT)
+# Without "march" and "may", which are verbs as well.
+_EXACT_DAYS = WEEKDAY_WORDS | {name.lower() for name in MONTHS} - {"march", "may"}
+EXACT = _stems(f"{_EXACT} {' '.join(_EXACT_DAYS)}")
 OPPOSITES = tuple(
     (_stems(one), _stems(other))
     for one, other in (line.split("|") for line in _OPPOSITIONS.replace("\n|", " |").strip().splitlines())

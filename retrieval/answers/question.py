@@ -14,6 +14,8 @@ from retrieval.answers.english import frequency_rank
 from retrieval.answers.opposites import verbal
 from retrieval.answers.words import Token, tokens
 from retrieval.articles import Standalone
+from retrieval.calendar_names import CALENDAR_WORDS, MONTH_NUMBERS, WEEKDAY_WORDS
+from retrieval.number_words import CARDINALS, TENS
 from retrieval.text import STOP_WORDS, WORD, fold, stem
 
 Kind = Literal["person", "time", "number", "place", "reason", "yesno", "other"]
@@ -39,20 +41,13 @@ _ASKED: Mapping[Kind, frozenset[str]] = {
         "inventor physicist philosopher".split()
     ),
 }
-MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul "
-    "aug sep sept oct nov dec".split()
-)
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _TIME = frozenset(
     "century centuries decade decades ago today yesterday tomorrow tonight bc ad bce ce year years month months week "
     "weeks spring summer autumn winter".split()
 )
-_NUMERALS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "
-    "million millions billion billions trillion half twice dozen dozens percent quarter zero once double triple "
-    "several".split()
+_NUMERALS = frozenset(CARDINALS | TENS) | frozenset(
+    "hundred hundreds thousand thousands million millions billion billions trillion half twice dozen dozens percent "
+    "quarter once double triple several".split()
 )
 _BEFORE_PLACES = frozenset("in at near from to across throughout outside inside around along toward towards".split())
 _REASONS = frozenset(
@@ -169,10 +164,13 @@ def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -
         if token.stem in asked:
             continue
         low = token.text.lower()
-        if kind == "person" and token.name and low not in MONTHS and low not in DAYS:
+        if kind == "person" and token.name and low not in CALENDAR_WORDS:
             return True
         if kind == "time" and (
-            _YEAR.match(low) or low in DAYS or low in _TIME or (low in MONTHS and token.text[0].isupper())
+            _YEAR.match(low)
+            or low in WEEKDAY_WORDS
+            or low in _TIME
+            or (low in MONTH_NUMBERS and token.text[0].isupper())
         ):
             return True
         if kind == "number" and (token.number or low in _NUMERALS):

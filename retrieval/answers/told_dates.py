@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = "january february march april may june july august september october november december".split()
-_WEEKDAY = re.compile(rf"\b(?:{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE)
+from retrieval.calendar_names import MONTHS, WEEKDAYS
+
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _DAYS = ((re.compile(r"\byesterday\b", re.IGNORECASE), -1), (re.compile(r"\btomorrow\b", re.IGNORECASE), 1))
 _YEARS = (
     (re.compile(r"\b(?:last|previous|past|prior) year\b|\byear (?:earlier|ago|before)\b", re.IGNORECASE), -1),
@@ -45,7 +45,7 @@ def day_of(published_at: str | None) -> date | None:
 def _told(text: str, day: date) -> Iterator[str]:
     for match in _WEEKDAY.finditer(text):
         # A weekday is the last one before an article, or its own.
-        back = (day.weekday() - _WEEKDAYS.index(match.group().lower())) % 7
+        back = (day.weekday() - WEEKDAYS.index(match.group().capitalize())) % 7
         yield _written(day - timedelta(days=back))
     for pattern, days in _DAYS:
         if pattern.search(text):
@@ -56,8 +56,8 @@ def _told(text: str, day: date) -> Iterator[str]:
     for pattern, months in _OTHER_MONTHS:
         if pattern.search(text):
             month = day.year * 12 + day.month - 1 + months
-            yield f"{_MONTHS[month % 12].capitalize()} {month // 12}"
+            yield f"{MONTHS[month % 12]} {month // 12}"
 
 
 def _written(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

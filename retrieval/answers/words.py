@@ -18,18 +18,6 @@ NEGATION = re.compile(
 NEGATORS = frozenset("not no never without neither nor cannot hardly nobody none".split())
 PRONOUNS = frozenset("it he she they this these those its his her their that such".split())
 
-_CARDINALS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-)
-# No "first" and no "second": they are seldom counted with.
-_ORDINALS = "third fourth fifth sixth seventh eighth ninth tenth"
-NUMBER_WORDS = {
-    **{word: value for value, word in enumerate(_CARDINALS.split())},
-    **{word: value for value, word in enumerate(_ORDINALS.split(), start=3)},
-    "dozen": 12,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Token:

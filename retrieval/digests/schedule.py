@@ -10,10 +10,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from retrieval.answers.sanitize import printable
+from retrieval.calendar_names import WEEKDAYS
 from retrieval.errors import FootnoteError
 
 Cadence = Literal["daily", "weekly"]
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NEAR = 3
 # Names that a system's files may hold and that are no place.
 NO_PLACE = frozenset({"Factory", "localtime"})

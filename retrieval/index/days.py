@@ -6,12 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_NAMES = (
-    "january february march april may june july august september october november december".split(),
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(),
-)
-_MONTHS = {name: number for names in _NAMES for number, name in enumerate(names, start=1)} | {"sept": 9}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+from retrieval.calendar_names import MONTH_NUMBERS
+
+_MONTH = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
 # What stands before a time and says how it is meant.
 LEADS = r"in|on|of|during|within|since|from|between|before|after|until|till|by|prior to"
 _LEAD = rf"(?P<lead>\b(?:{LEADS})[\s-]+(?:the\s+)?)?"
@@ -79,7 +76,7 @@ def _written(text: str) -> Iterator[Day]:
         day = found["before"] or found["after"]
         # By itself "may", "march" or "mar" is hardly ever a month.
         if day or found["year"] or found["lead"] or found["part"]:
-            yield _day(found, _MONTHS[found["month"].lower()], day, _word(found["part"]))
+            yield _day(found, MONTH_NUMBERS[found["month"].lower()], day, _word(found["part"]))
 
 
 def _years(text: str) -> Iterator[Day]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from retrieval.index.days import LEADS, Day, days_in, lead_of
+from retrieval.number_words import CARDINALS
 
 # A question for a month is met by any day of it, but a question for a day only by that day.
 PERIOD = 0.5
 
 # "A few months" are so many.
 _FEW = 3
-_COUNTS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}
-_COUNTS |= {"few": _FEW, "a few": _FEW, "couple of": 2}
+_COUNTS = {word: n for word, n in CARDINALS.items() if 1 <= n <= 10} | {"few": _FEW, "a few": _FEW, "couple of": 2}
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.44, "quarter": 91.3, "year": 365.25}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}

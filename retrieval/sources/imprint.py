@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import trafilatura
 from htmldate import find_date
 
+from retrieval.calendar_names import MONTHS
 from retrieval.sources.dates import spelled_date
 from retrieval.sources.decode import iso_date
 from retrieval.sources.isolated import Found
@@ -21,11 +22,7 @@ from retrieval.sources.isolated import Found
 LONGEST_SITE = 60
 SEPARATOR = re.compile(r"\s+(?:[|·•»–—:-]|--|::)\s+|\s*\|\s*|--")
 BEFORE_NAME = re.compile(r"^(?:(?:(?:\w+ )?by|von|par|por|di|door|text|текст|автор|редактор)\b[: ]*)+", re.IGNORECASE)
-AFTER_NAME = re.compile(
-    r"(?:[\s,]+(?:published|updated|posted|january|february|march|april|may|june|july|august|september|october"
-    r"|november|december))+$",
-    re.IGNORECASE,
-)
+AFTER_NAME = re.compile(rf"(?:[\s,]+(?:published|updated|posted|{'|'.join(MONTHS)}))+$", re.IGNORECASE)
 POSITION = re.compile(r"\b(?:writers?|editors?|reporters?|correspondents?|columnists?|contributors?)\b", re.IGNORECASE)
 PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]*)"')
 LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")

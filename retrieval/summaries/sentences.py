@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.orders import is_order
-from retrieval.answers.words import NUMBER_WORDS, PRONOUNS, Token, tokens
+from retrieval.answers.words import PRONOUNS, Token, tokens
 from retrieval.articles import Passage
+from retrieval.number_words import NUMBER_WORDS
 from retrieval.text import sentences
 
 FEWEST_WORDS = 6
