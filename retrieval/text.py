@@ -25,7 +25,7 @@ LINE_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+)?")
 SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’)\]»*_]*\s*$")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 # Letters that Unicode does not take apart, as keyboards without them write them.
-_PLAIN = str.maketrans("øØłŁđĐðÐı", "oOlLdDdDi")
+_PLAIN = str.maketrans("øØłŁđĐðÐıſ", "oOlLdDdDis")
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 

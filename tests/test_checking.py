@@ -465,3 +465,11 @@ def test_she_may_be_whom_the_last_answer_named() -> None:
     assert standalone_by_rule("When was it built?", [asked, cited]).context == asked.text
     without = Turn("assistant", "The library does not hold the answer. Nearest articles: “Ines Falk resigns”.")
     assert standalone_by_rule("Where did she study?", [asked, without]).context == asked.text
+
+
+@pytest.mark.parametrize(
+    "said", ["On Tueſday", "On FRİDAY", "On Frıday", "In the United ſtates", "In the Unıted States", "In ſix villages"]
+)
+def test_long_s_and_turkish_i_are_read_as_the_letters_they_stand_for(said: str) -> None:
+    source = replace(passage(f"{said} the mills were closed by the new owners."), published_at="2024-05-02")
+    assert Checker().quotes("The mills were closed by the new owners.", [source])

@@ -319,6 +319,7 @@ async def test_a_time_in_the_question_prefers_articles_of_it(question: str, fits
         ("What happened between May 2022 and 5 July 2023?", "2022-05-01", "2023-07-05"),
         ("What was built from 2020 to 2022 in Moss?", "2020-01-01", "2022-12-31"),
         ("Moss harbour news 2022", "2022-01-01", "2022-12-31"),
+        ("What happened in Auguſt 2022?", "2022-08-01", "2022-08-31"),
     ],
 )
 async def test_a_time_is_the_days_it_stands_for(question: str, first: str, last: str) -> None:

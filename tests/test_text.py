@@ -114,3 +114,4 @@ def test_folding_keeps_every_character_in_its_place() -> None:
     assert len(folded) == len(text)
     assert folded.startswith("L'ete a Zurich")
     assert terms("Østergård Łódź Đorđe") == terms("Ostergard Lodz Dorde")
+    assert terms("the Congreſs of the United States") == terms("the Congress of the United States")

@@ -13,7 +13,7 @@ from functools import lru_cache
 from retrieval.answers.words import Token
 from retrieval.calendar_names import MONTH_NUMBERS, MONTHS
 from retrieval.number_words import NUMBER_WORDS
-from retrieval.text import stem
+from retrieval.text import fold, stem
 
 # A country or continent with what belongs to it, separated by bars; plurals share a stem already.
 _COUNTRIES = """
@@ -102,8 +102,8 @@ _BRITISH = tuple(
 
 
 def spelled_out(text: str) -> str:
-    """£5 as 5 pounds, % as percent, U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800 and so on."""
-    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
+    """Folded, £5 as 5 pounds, % as percent, U.S. as US, Nov. as November, "ninth" and "9th" as 9, 3,800 as 3800."""
+    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), fold(text))
     text = _LONG.sub(lambda match: _LONG_NAMES[match.group().lower()], text)
     text = _MONTH.sub(lambda match: MONTHS[MONTH_NUMBERS[match.group(1).lower()] - 1], text)
     text = _YEARS.sub(_both_years, _THOUSANDS.sub("", text))

@@ -11,7 +11,7 @@ from retrieval.answers.figures import Amounts, amounts
 from retrieval.answers.opposites import HEDGES, opposed
 from retrieval.answers.question import common_share, term_weight
 from retrieval.answers.words import NEGATORS, Token, tokens
-from retrieval.text import fold, stem
+from retrieval.text import stem
 
 # How far a negation reaches, in words.
 REACH = 4
@@ -80,7 +80,7 @@ def parse_statement(text: str) -> Statement:
             frozenset(word.stem for word in words_of(part) if not word.stop)
             for part in (parts[0], leading[-1], parts[-1])
         ),
-        amounts(words, fold(text)),
+        amounts(words, text),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from retrieval.calendar_names import MONTHS, WEEKDAYS
+from retrieval.text import fold
 
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _DAYS = ((re.compile(r"\byesterday\b", re.IGNORECASE), -1), (re.compile(r"\btomorrow\b", re.IGNORECASE), 1))
@@ -43,6 +44,8 @@ def day_of(published_at: str | None) -> date | None:
 
 
 def _told(text: str, day: date) -> Iterator[str]:
+    # An s or an i of another alphabet is matched as well, but names no day.
+    text = fold(text)
     for match in _WEEKDAY.finditer(text):
         # A weekday is the last one before an article, or its own.
         back = (day.weekday() - WEEKDAYS.index(match.group().capitalize())) % 7
