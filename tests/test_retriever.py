@@ -10,7 +10,7 @@ import pytest
 
 from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.clauses import clauses
-from retrieval.index.diversity import Candidate, pick
+from retrieval.index.diversity import PassageCandidate, pick
 from retrieval.index.mentions import Mentions
 from retrieval.index.ranking import rank
 from retrieval.library import LOCAL, Library
@@ -143,17 +143,21 @@ class TestParts:
         assert any(one.startswith("ferry") for one in first)
 
     async def test_each_clause_has_its_passage_before_one_clause_has_two(self) -> None:
-        ranking = [Candidate(1, 1, 2.0, (1.9, 0.3)), Candidate(2, 2, 1.9, (1.8, 0.2)), Candidate(3, 3, 1.5, (0.2, 1.4))]
+        ranking = [
+            PassageCandidate(1, 1, 2.0, (1.9, 0.3)),
+            PassageCandidate(2, 2, 1.9, (1.8, 0.2)),
+            PassageCandidate(3, 3, 1.5, (0.2, 1.4)),
+        ]
         assert [passage for passage, _ in pick(ranking, 3)] == [1, 3, 2]
 
     async def test_one_article_does_not_take_every_place(self) -> None:
-        ranking = [Candidate(n, 1, 2.0 - n / 100) for n in range(6)] + [Candidate(9, 2, 1.75)]
+        ranking = [PassageCandidate(n, 1, 2.0 - n / 100) for n in range(6)] + [PassageCandidate(9, 2, 1.75)]
         order = [passage for passage, _ in pick(ranking, 7)]
         assert order == [0, 1, 9, 2, 3, 4, 5]
         assert [passage for passage, _ in pick(ranking, 3)] == order[:3]
 
     async def test_a_far_better_article_keeps_its_places(self) -> None:
-        ranking = [Candidate(1, 1, 2.0), Candidate(2, 1, 1.9), Candidate(3, 2, 1.0)]
+        ranking = [PassageCandidate(1, 1, 2.0), PassageCandidate(2, 1, 1.9), PassageCandidate(3, 2, 1.0)]
         assert [passage for passage, _ in pick(ranking, 2)] == [1, 2]
 
     @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.exchanges import exchanged
-from retrieval.answers.figures import Amounts, miscounted, rounded
+from retrieval.answers.figures import Figures, miscounted, rounded
 from retrieval.answers.opposites import EXACT, QUANTITIES, turned
 from retrieval.answers.orders import orders, reports
 from retrieval.answers.rows import worded
@@ -50,7 +50,7 @@ class _Read:
     """A passage with its sentences, analysed.
 
     `given` is its head line with the dates it tells; `stems`, `names` and `numbers` are all of it, headings too.
-    `amounts` are those of the sentences that have any, with the stems of the sentence and the one before; `topic` is
+    `figures` are those of the sentences that have any, with the stems of the sentence and the one before; `topic` is
     the name it has most often.
     """
 
@@ -61,7 +61,7 @@ class _Read:
     stems: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
-    amounts: tuple[tuple[Amounts, frozenset[str]], ...]
+    figures: tuple[tuple[Figures, frozenset[str]], ...]
     topic: str
 
     def between(self, one: int, other: int) -> str:
@@ -90,8 +90,8 @@ class Checker:
 
 
 def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[Statement], enough: float) -> bool:
-    said = [pair for item in read for pair in item.amounts]
-    near = rounded(claim.amounts, said)
+    said = [pair for item in read for pair in item.figures]
+    near = rounded(claim.figures, said)
     stems = union(item.stems for item in read)
     numbers = union(item.numbers for item in read) | near
     if claim.names - stems or (claim.stems & EXACT) - stems or claim.numbers - numbers:
@@ -99,7 +99,7 @@ def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[State
     # Something of its own, hung on a sentence that is true: "The plant opened in May, as everybody should know".
     if any(end and not end & stems for end in claim.ends):
         return False
-    if miscounted(claim.amounts, said):
+    if miscounted(claim.figures, said):
         return False
     if all(said_of_another(claim, item.sentences, item.names, item.topic) for item in read):
         return False
@@ -185,9 +185,9 @@ def _read(passage: Passage, reported: bool) -> _Read:
     # All rows of a table share the names of its columns, and the row before is about something else.
     own = [parse_statement(text).stems if text != row else None for text, row in zip(texts, rows, strict=True)]
     counting = tuple(
-        (statement.amounts, own[at] or union(stems[max(0, at - 1) : at + 1]))
+        (statement.figures, own[at] or union(stems[max(0, at - 1) : at + 1]))
         for at, statement in enumerate(statements)
-        if statement.amounts.each or statement.amounts.changes
+        if statement.figures.each or statement.figures.changes
     )
     return _Read(
         passage,

@@ -47,7 +47,7 @@ _JOINS = frozenset("and but while whereas or".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class Figure:
     """A number of a sentence, by its place among the words.
 
     `unit` is a unit behind it, `noun` the content word right behind it and its scale; `near` are the content words that
@@ -73,22 +73,22 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class Figures:
     """All numbers of a sentence. `cuts` counts the commas and joining words before each word.
 
     `changes` are its pairs of "from 5 to 7", "7 instead of 5" and "9 to 4", the old one first. `numeric` are the places
     of its numbers with their stems, "half" and "quarter" among them; `places` are those of its content words.
     """
 
-    each: tuple[Amount, ...]
+    each: tuple[Figure, ...]
     changes: frozenset[tuple[str, str]]
     numeric: tuple[tuple[int, str], ...]
     places: tuple[tuple[str, int], ...]
     cuts: tuple[int, ...]
 
-    def of(self, value: str) -> list[Amount]:
+    def of(self, value: str) -> list[Figure]:
         """The places where a number stands."""
-        return [amount for amount in self.each if amount.value == value]
+        return [figure for figure in self.each if figure.value == value]
 
     def distance(self, one: int, other: int) -> int:
         """Words between two places, a comma or a joining word counted as three."""
@@ -97,26 +97,26 @@ class Amounts:
     def belongs_elsewhere(self, stem: str, value: str, shared: frozenset[str]) -> bool:
         """Does a word belong to another number than this one, `shared` ones aside?"""
         here = [at for word, at in self.places if word == stem]
-        own = [amount.at for amount in self.of(value)]
+        own = [figure.at for figure in self.of(value)]
         others = [at for at, number in self.numeric if at not in own and number not in shared]
         nearest = min((self.distance(at, to) for at in here for to in own), default=0)
         return any(self.distance(at, to) < min(nearest, NEAR + CUT) for at in here for to in others)
 
 
-def amounts(words: Sequence[Token], text: str) -> Amounts:
+def figures(words: Sequence[Token], text: str) -> Figures:
     """The numbers of a sentence's words; `text` is what they stand in."""
     cuts = _cuts(words, text)
     numeric = tuple(at for at, word in enumerate(words) if word.text[0].isdigit() or word.stem in _FRACTIONS)
     plain = [not word.stop and at not in numeric and word.stem not in SCALES | UNITS for at, word in enumerate(words)]
-    each = [_amount(words, at, plain, numeric, cuts) for at in numeric if words[at].text[0].isdigit()]
+    each = [_figure(words, at, plain, numeric, cuts) for at in numeric if words[at].text[0].isdigit()]
     places = tuple((word.stem, at) for at, word in enumerate(words) if plain[at])
     numbers = tuple((at, words[at].stem) for at in numeric)
-    return Amounts(tuple(each), frozenset(_changes(words, numeric)), numbers, places, cuts)
+    return Figures(tuple(each), frozenset(_changes(words, numeric)), numbers, places, cuts)
 
 
-def _amount(
+def _figure(
     words: Sequence[Token], at: int, plain: Sequence[bool], numeric: Sequence[int], cuts: Sequence[int]
-) -> Amount:
+) -> Figure:
     behind = at + 1
     scale = ""
     while behind < len(words) and words[behind].stem in SCALES:
@@ -136,7 +136,7 @@ def _amount(
     period = frozenset(word.stem for word in words[max(0, at - 3) : at] if word.stem in _PERIODS or word.stem in _ORDER)
     around = frozenset(words[one].stem for one in (*left, *right))
     rounding = _rounding(words[max(0, at - 2) : at])
-    return Amount(words[at].text, at, scale, unit, noun, near, beside, around, period, rounding)
+    return Figure(words[at].text, at, scale, unit, noun, near, beside, around, period, rounding)
 
 
 def _rounding(before: Sequence[Token]) -> str:
@@ -176,7 +176,7 @@ def _changes(words: Sequence[Token], numeric: Sequence[int]) -> Iterable[tuple[s
             yield next(behind, ""), new
 
 
-def miscounted(claim: Amounts, said: Sequence[tuple[Amounts, frozenset[str]]]) -> bool:
+def miscounted(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -> bool:
     """Does a claim count otherwise than what is said?
 
     `said` are the sentences of the passages, each with the stems of itself and the one before. Numbers that none of
@@ -186,63 +186,63 @@ def miscounted(claim: Amounts, said: Sequence[tuple[Amounts, frozenset[str]]]) -
     if any((new, old) in told and (old, new) not in told for old, new in claim.changes):
         return True
     kept = {value for change in claim.changes & told for value in change}
-    for amount in claim.each:
-        places = [(one, stems) for one, stems in said if one.of(amount.value)]
-        if places and not _said(amount, places, amount.value in kept):
+    for figure in claim.each:
+        places = [(one, stems) for one, stems in said if one.of(figure.value)]
+        if places and not _said(figure, places, figure.value in kept):
             return True
     return False
 
 
-def rounded(claim: Amounts, said: Sequence[tuple[Amounts, frozenset[str]]]) -> frozenset[str]:
+def rounded(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -> frozenset[str]:
     """The numbers of a claim that it says are rounded, and that a number of these sentences rounds to."""
     return frozenset(
-        amount.value
-        for amount in claim.each
-        if amount.rounding
+        figure.value
+        for figure in claim.each
+        if figure.rounding
         and any(
-            _rounds(amount, other) and amount.around & stems
+            _rounds(figure, other) and figure.around & stems
             for one, stems in said
             for other in one.each
-            if amount.scale == other.scale and amount.unit == other.unit
+            if figure.scale == other.scale and figure.unit == other.unit
         )
     )
 
 
-def _rounds(amount: Amount, other: Amount) -> bool:
+def _rounds(figure: Figure, other: Figure) -> bool:
     try:
-        said, exact = float(amount.value), float(other.value)
+        said, exact = float(figure.value), float(other.value)
     except ValueError:
         return False
-    whole = amount.value.rstrip("0") if "." not in amount.value else ""
-    step = 10.0 ** (len(amount.value) - len(whole)) if whole else 10.0 ** -len(amount.value.partition(".")[2])
+    whole = figure.value.rstrip("0") if "." not in figure.value else ""
+    step = 10.0 ** (len(figure.value) - len(whole)) if whole else 10.0 ** -len(figure.value.partition(".")[2])
     if abs(said - exact) > MOST_OFF * exact:
         return False
-    if amount.rounding == "about":
+    if figure.rounding == "about":
         return abs(said - exact) <= step / 2
-    return 0 < (said - exact if amount.rounding == "under" else exact - said) < step
+    return 0 < (said - exact if figure.rounding == "under" else exact - said) < step
 
 
-def _said(amount: Amount, places: Sequence[tuple[Amounts, frozenset[str]]], kept: bool) -> bool:
-    found = [other for one, _ in places for other in one.of(amount.value)]
-    if not any(_same_unit(amount, other) for other in found):
+def _said(figure: Figure, places: Sequence[tuple[Figures, frozenset[str]]], kept: bool) -> bool:
+    found = [other for one, _ in places for other in one.of(figure.value)]
+    if not any(_same_unit(figure, other) for other in found):
         return False
-    if amount.period and not any(not other.period or amount.period & other.period == amount.period for other in found):
+    if figure.period and not any(not other.period or figure.period & other.period == figure.period for other in found):
         return False
     # A year is seldom said beside the words it belongs to.
-    if amount.year:
+    if figure.year:
         return True
-    if amount.around and not any(amount.around & stems for _, stems in places):
+    if figure.around and not any(figure.around & stems for _, stems in places):
         return False
-    belonging = [(one, amount.near & {stem for stem, _ in one.places}) for one, _ in places]
+    belonging = [(one, figure.near & {stem for stem, _ in one.places}) for one, _ in places]
     belonging = [(one, words) for one, words in belonging if words]
     if kept or not belonging:
         return True
     return any(
-        not one.belongs_elsewhere(word, amount.value, amount.beside) for one, words in belonging for word in words
+        not one.belongs_elsewhere(word, figure.value, figure.beside) for one, words in belonging for word in words
     )
 
 
-def _same_unit(amount: Amount, other: Amount) -> bool:
+def _same_unit(figure: Figure, other: Figure) -> bool:
     if not (other.scale or other.unit or other.noun):
         return True
-    return amount.scale == other.scale and (not amount.unit or amount.unit == other.unit)
+    return figure.scale == other.scale and (not figure.unit or figure.unit == other.unit)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.answers.equivalents import spelled_out, with_shared_stem
-from retrieval.answers.figures import Amounts, amounts
+from retrieval.answers.figures import Figures, figures
 from retrieval.answers.opposites import HEDGES, opposed
 from retrieval.answers.question import common_share, term_weight
 from retrieval.answers.words import NEGATORS, Token, tokens
@@ -48,7 +48,7 @@ class Statement:
     affirmed: frozenset[str]
     negated: bool
     ends: tuple[frozenset[str], ...]
-    amounts: Amounts
+    figures: Figures
 
     def cover(self, stems: frozenset[str]) -> float:
         """The weighted share of the statement's words among these stems."""
@@ -80,7 +80,7 @@ def parse_statement(text: str) -> Statement:
             frozenset(word.stem for word in words_of(part) if not word.stop)
             for part in (parts[0], leading[-1], parts[-1])
         ),
-        amounts(words, text),
+        figures(words, text),
     )
 
 

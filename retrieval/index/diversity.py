@@ -17,7 +17,7 @@ SAME_ARTICLE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PassageCandidate:
     """A passage with its article, its score for the whole question, and one for each clause."""
 
     passage_id: int
@@ -26,7 +26,7 @@ class Candidate:
     clauses: tuple[float, ...] = ()
 
 
-def pick(candidates: Sequence[Candidate], limit: int) -> list[tuple[int, float]]:
+def pick(candidates: Sequence[PassageCandidate], limit: int) -> list[tuple[int, float]]:
     """At most `limit` passage ids, each with what it added, best first; a longer list begins like a shorter one."""
     # By id, since of equal gains the first is taken.
     left = sorted(candidates, key=lambda candidate: candidate.passage_id)

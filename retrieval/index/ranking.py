@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from retrieval.articles import Passage
 from retrieval.index.copies import originals
-from retrieval.index.diversity import Candidate, pick
+from retrieval.index.diversity import PassageCandidate, pick
 from retrieval.index.feedback import describes, feedback
 from retrieval.index.fusion import Fused, fuse
 from retrieval.index.mentions import Mentions
@@ -32,7 +32,7 @@ Lists = tuple[Sequence[tuple[int, float]], Sequence[tuple[int, float]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedPassage:
     """A passage id with the score that orders the list, and the ids of its copies that were found as well."""
 
     passage_id: int
@@ -47,7 +47,7 @@ def rank(
     lists: Sequence[Lists],
     limit: int,
     today: date | None = None,
-) -> list[Ranked]:
+) -> list[RankedPassage]:
     """The best passages, best first.
 
     `texts` are the question and its clauses, asked on the day `today`; `words` are the terms of the passages, those of
@@ -75,7 +75,7 @@ def rank(
     bodies = [words[found][_head_terms(known[found].head) :] for found in first]
     same = originals(bodies, [known[found].text for found in first])
     candidates = [
-        Candidate(found, known[found].article_id, whole[found], tuple(part[found] for part in parts))
+        PassageCandidate(found, known[found].article_id, whole[found], tuple(part[found] for part in parts))
         for place, found in enumerate(first)
         if same[place] == place
     ]
@@ -83,7 +83,7 @@ def rank(
     for place, found in enumerate(first):
         if same[place] != place:
             copies.setdefault(first[same[place]], []).append(found)
-    return [Ranked(found, score, tuple(copies.get(found, ()))) for found, score in pick(candidates, limit)]
+    return [RankedPassage(found, score, tuple(copies.get(found, ()))) for found, score in pick(candidates, limit)]
 
 
 def _boosted(mentions: Mentions, known: Mapping[int, Passage], fused: Fused) -> dict[int, float]:

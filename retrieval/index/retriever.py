@@ -24,7 +24,7 @@ from retrieval.index.database import Database
 from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
 from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.postings import Postings
-from retrieval.index.ranking import Lists, Ranked, rank
+from retrieval.index.ranking import Lists, RankedPassage, rank
 from retrieval.index.store import LibraryRow
 from retrieval.index.vectors import VectorIndex
 
@@ -115,7 +115,7 @@ class HybridRetriever(BaseRetriever):
         known, terms = words.passages | others, words.terms | others_terms
         texts = [one.question.text for one in asked]
 
-        def ranking() -> tuple[list[Lists], list[Ranked]]:
+        def ranking() -> tuple[list[Lists], list[RankedPassage]]:
             lists = _lists(texts, known, words, near)
             return lists, rank(texts, known, terms, lists, limit, query.question.asked_on)
 
