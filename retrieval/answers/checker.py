@@ -1,11 +1,11 @@
 """Do passages support a sentence, and with which words?
 
-By code, without a model. The sentences that together hold most of the claim are found; they must hold half of its
-words, weighted; its names, numbers and units must stand in the passages, or follow from an article's day or by rounding
-that it tells of; a number must stand there with its unit and belong to the words it belongs to, and what is said of
-somebody must not be said of another; where the claim follows a sentence's wording, the same names and numbers must
-stand in the same places; something of its beginning and its end must stand there; and none of those
-sentences may deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
+By code, without a model. The sentences that together hold most of the claim are found; they must hold more than half of
+its words, weighted; its names, numbers and units must stand in the passages, or follow from an article's day or by
+rounding that it tells of; a number must stand there with its unit and belong to the words it belongs to, and what is
+said of somebody must not be said of another; where the claim follows a sentence's wording, the same names and numbers
+must stand in the same places; something of its beginning and its end must stand there; and none of those sentences may
+deny it, say the opposite, hedge what it asserts or have the parties in opposite roles.
 Sentences that give orders to whoever answers are no evidence. What this cannot tell from a paraphrase is a swapped word
 that is neither a name nor a number (docs/decisions.md has what it catches and what it lets through).
 """
