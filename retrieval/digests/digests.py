@@ -21,7 +21,7 @@ from retrieval.digests.schedule import Schedule, next_due
 from retrieval.digests.stories import tell
 from retrieval.digests.topic import on_topic
 from retrieval.errors import FootnoteError
-from retrieval.index.tables import digests, libraries
+from retrieval.index.tables import digests
 from retrieval.library import Libraries, Library
 from retrieval.summaries.summarizer import LONGEST_TOPIC, Summarizer
 from retrieval.summaries.summary import Length
@@ -95,11 +95,6 @@ class Digests:
         async with self._database.read() as connection:
             return await digest_rows.found(connection, _subscriber(library, user_id, channel_id))
 
-    async def all_of_user(self, user_id: str) -> list[Digest]:
-        """A person's own digests in all libraries, oldest first."""
-        async with self._database.read() as connection:
-            return await digest_rows.found(connection, _persons(user_id))
-
     async def get(self, digest_id: int) -> Digest | None:
         """The digest of that id, or None."""
         async with self._database.read() as connection:
@@ -111,13 +106,6 @@ class Digests:
         mine = () if user_id is None else (digests.c.user_id == user_id,)
         async with self._database.write() as connection:
             return bool(await digest_rows.delete_digests(connection, digests.c.id == digest_id, *mine))
-
-    async def end_of_member(self, library_key: str, user_id: str) -> int:
-        """Forget a person's own digests of a library, whose server that person left; gives their number."""
-        async with self._database.read() as connection:
-            there = await digest_rows.found(connection, _persons(user_id), libraries.c.key == library_key)
-        async with self._database.write() as connection:
-            return await digest_rows.delete_digests(connection, digests.c.id.in_([one.id for one in there]))
 
     async def claim_due(self, now: datetime, limit: int, lease: timedelta) -> list[tuple[Digest, bool]]:
         """Take at most `limit` due digests for the time of `lease`; nobody else is given them meanwhile.
@@ -232,10 +220,6 @@ def _subscriber(library: Library, user_id: str | None, channel_id: str | None) -
         return and_(digests.c.library_id == library.id, digests.c.channel_id == channel_id)
     mine = digests.c.user_id.is_(None) if user_id is None else digests.c.user_id == user_id
     return and_(digests.c.library_id == library.id, digests.c.channel_id.is_(None), mine)
-
-
-def _persons(user_id: str) -> ColumnElement[bool]:
-    return and_(digests.c.user_id == user_id, digests.c.channel_id.is_(None))
 
 
 def _folded(topic: str | None) -> str:
