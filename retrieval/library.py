@@ -24,6 +24,7 @@ from retrieval.index.librarian_rows import Kind, Librarians
 from retrieval.index.retriever import HybridRetriever
 from retrieval.index.store import LibraryRow
 from retrieval.index.summary_cache import SummaryCache
+from retrieval.index.times import Time
 from retrieval.index.vectors import VectorIndex
 from retrieval.index.writer import PAGE, Added, IndexWriter, Limits, OnPassages
 
@@ -118,6 +119,10 @@ class Library:
     async def titles(self, search: str, limit: int) -> list[tuple[int, str]]:
         """Ids and titles of the newest articles with the search in title, source or author."""
         return await self._database.look(store.titles, self._row.id, search, limit)
+
+    async def articles_of(self, times: Sequence[Time], sources: Sequence[str], oldest: bool, limit: int) -> list[int]:
+        """Ids of the newest or the oldest articles of any of these times, by any of these sources; see the store."""
+        return await self._database.look(store.articles_of, self._row.id, times, sources, oldest, limit)
 
     async def sources(self) -> list[str]:
         """The sources of all articles, each once."""

@@ -48,6 +48,7 @@ async def library(open_libraries: OpenLibraries) -> Library:
     return opened
 
 
+LIGHTHOUSE = "The lighthouse on Runde is for sale."
 NEWEST, SECOND, THIRD, OLDEST = (first for *_, first in reversed(STORY))
 
 
@@ -65,7 +66,8 @@ NEWEST, SECOND, THIRD, OLDEST = (first for *_, first in reversed(STORY))
         ("What did Fjord Radio report about Møre Aero?", [SECOND, OLDEST]),
         ("what did fjord radio report in 2023?", [SECOND]),
         ("What happened between June 2022 and June 2023?", [SECOND]),
-        ("anything on the lighthouse?", ["The lighthouse on Runde is for sale."]),
+        ("What happened in May?", [NEWEST, SECOND, THIRD]),
+        ("anything on the lighthouse?", [LIGHTHOUSE]),
     ],
 )
 async def test_an_overview_is_the_beginnings_of_the_newest_articles_each_with_its_day(

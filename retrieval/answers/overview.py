@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from retrieval.answers.orders import is_order
-from retrieval.answers.wanted import Told, Wanted
+from retrieval.answers.wanted import Wanted
 from retrieval.articles import Passage, Span
 from retrieval.index.mentions import Mentions
 from retrieval.library import Library
@@ -118,9 +117,9 @@ async def overview(library: Library, request: Request, wanted: Wanted, found: Se
     if not request.short:
         return None
     if request.topic:
-        ids = dict.fromkeys(passage.article_id for passage in found)
+        ids = list(dict.fromkeys(passage.article_id for passage in found))
     else:
-        ids = dict.fromkeys(one.id for one in _chosen(await library.articles(), wanted, request))
+        ids = await library.articles_of(wanted.times, wanted.sources, request.oldest, MOST_ARTICLES)
     firsts = [(await library.passages(one))[:1] for one in ids]
     beginnings = [passage for first in firsts for passage in first if _is_about(passage, request)]
     steps = [*wanted.steps, *([Wanted()] if request.topic else [])]
@@ -133,10 +132,7 @@ async def overview(library: Library, request: Request, wanted: Wanted, found: Se
     return None
 
 
-_Any = TypeVar("_Any", bound=Told)
-
-
-def _chosen(several: Sequence[_Any], wanted: Wanted, request: Request) -> list[_Any]:
+def _chosen(several: Sequence[Passage], wanted: Wanted, request: Request) -> list[Passage]:
     """Those that are wanted, newest first, or oldest first where those are asked for; undated ones last."""
     met = [one for one in several if wanted.met_by(one, "") and (one.published_at or not wanted.times)]
     dated = sorted(

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.sanitize import printable
@@ -21,16 +20,6 @@ from retrieval.index.times import Time, times_in
 from retrieval.text import fold
 
 _A_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
-
-
-class Told(Protocol):
-    """An article, or a passage of one."""
-
-    @property
-    def source(self) -> str | None: ...
-
-    @property
-    def published_at(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +52,7 @@ class Wanted:
         """Are these words one of the sources?"""
         return any(is_called(said, source) for source in self.sources)
 
-    def met_by(self, passage: Told, sentence: str) -> bool:
+    def met_by(self, passage: Passage, sentence: str) -> bool:
         """Is a sentence of the time and the source that are wanted?"""
         return self._of_time(passage, sentence) and self._of_source(passage, sentence)
 
@@ -78,13 +67,13 @@ class Wanted:
             said.append(f"No article from {times} says this; what comes nearest:")
         return tuple(said)
 
-    def _of_source(self, passage: Told, sentence: str) -> bool:
+    def _of_source(self, passage: Passage, sentence: str) -> bool:
         """Is the article by such a source, or does the sentence name it?"""
         if not self.sources or passage.source in self.sources:
             return True
         return any(is_named(fold(sentence), source) for source in self.sources)
 
-    def _of_time(self, passage: Told, sentence: str) -> bool:
+    def _of_time(self, passage: Passage, sentence: str) -> bool:
         """Is the article of such a time, or undated, or does the sentence itself name the time?"""
         if not (self.times and passage.published_at):
             return True

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
 from retrieval.index.tables import articles, libraries, passages, summaries
+from retrieval.index.times import Time
 
 # Newest first, undated last.
 NEWEST = (articles.c.published_at.is_(None), articles.c.published_at.desc(), articles.c.id)
@@ -241,6 +242,29 @@ def titles(connection: Connection, library_id: int, search: str, limit: int) -> 
     )
     rows = connection.execute(chosen.where(articles.c.searchable).order_by(*NEWEST).limit(limit))
     return [(int(number), str(title)) for number, title in rows]
+
+
+def articles_of(
+    connection: Connection, library_id: int, times: Sequence[Time], sources: Sequence[str], oldest: bool, limit: int
+) -> list[int]:
+    """Ids of searchable articles of any of these times and by any of these sources, newest or oldest first.
+
+    No times are any time, undated ones last, and no sources any source.
+    """
+    here = [articles.c.library_id == library_id, articles.c.searchable]
+    if times:
+        here.append(or_(*map(_published_in, times)))
+    if sources:
+        here.append(articles.c.source.in_(sources))
+    undated, newest, number = NEWEST
+    order = (undated, articles.c.published_at, number) if oldest else (undated, newest, number)
+    return list(connection.execute(select(articles.c.id).where(*here).order_by(*order).limit(limit)).scalars())
+
+
+def _published_in(time: Time) -> ColumnElement[bool]:
+    if time.any_year:
+        return func.substr(articles.c.published_at, 6, 5).between(f"{time.first:%m-%d}", f"{time.last:%m-%d}")
+    return func.substr(articles.c.published_at, 1, 10).between(time.first.isoformat(), time.last.isoformat())
 
 
 async def sources(connection: AsyncConnection, library_id: int) -> list[str]:
