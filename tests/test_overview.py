@@ -67,6 +67,12 @@ NEWEST, SECOND, THIRD, OLDEST = (first for *_, first in reversed(STORY))
         ("what did fjord radio report in 2023?", [SECOND]),
         ("What happened between June 2022 and June 2023?", [SECOND]),
         ("What happened in May?", [NEWEST, SECOND, THIRD]),
+        ("What was the first news in 2022?", [THIRD]),
+        ("What was the first news since 2022?", [THIRD, SECOND, LIGHTHOUSE]),
+        ("What happened last in 2022?", [THIRD]),
+        ("news from May 2022", [THIRD]),
+        ("What is the latest from May 2022?", [THIRD]),
+        ("what's the latest since 2022?", [NEWEST, LIGHTHOUSE, SECOND]),
         ("anything on the lighthouse?", [LIGHTHOUSE]),
     ],
 )
@@ -91,7 +97,14 @@ async def test_where_nothing_is_of_the_time_the_newest_others_are_shown_and_that
 
 @pytest.mark.parametrize(
     "question",
-    ["What is new?", "Tell me about the weather on Mars.", "What happened in 1867?", "any news on the royal wedding?"],
+    [
+        "What is new?",
+        "What is the latest?",
+        "any news",
+        "Tell me about the weather on Mars.",
+        "What happened in 1867?",
+        "any news on the royal wedding?",
+    ],
 )
 async def test_an_overview_of_what_is_not_there_is_refused(
     library: Library, embeddings: MiniLMEmbeddings, question: str

@@ -27,6 +27,8 @@ _NEWS = (
     r"something|everything)"
 )
 _ABOUT = r"(?:about|on|of|from|with|in|at|for|to|around|regarding|concerning)"
+# "The latest", of a time that is named, is all that is asked; "the latest phone" asks something else.
+_ABOUT_OR_END = rf"(?:\s+{_ABOUT}|$)"
 _NEW = r"(?:the\s+)?(?:(?:very\s+)?(?:latest|newest|most recent|recent|new|first|earliest|oldest|last)\s+)?"
 _POLITE = r"(?:(?:hi|hello|hey|please|pls|ok)\b[\s,!]*)*(?:(?:can|could|would|will)\s+you\s+(?:please\s+|pls\s+)?)?"
 _FRAMES = tuple(
@@ -37,9 +39,9 @@ _FRAMES = tuple(
         rf"what\s+(?:do|can)\s+you\s+(?:know|have|say|tell\s+(?:me|us))\s+{_ABOUT}",
         rf"(?:what|which)\s+{_NEWS}\s+(?:(?:do\s+you\s+have|are\s+there|is\s+there)\s+)?{_ABOUT}",
         rf"(?:(?:is|are)\s+there\s+|do\s+you\s+have\s+|have\s+you\s+(?:got\s+)?)?(?:(?:any|some)\s+)?{_NEW}{_NEWS}"
-        rf"(?:\s+new)?\s+{_ABOUT}",
-        rf"(?:what(?:'s|s|\s+is|\s+was|\s+are)\s+)?(?:the\s+)(?:latest|newest|first|earliest|last)(?:\s+{_NEWS})?\s+{_ABOUT}",
-        rf"(?:what(?:'s|s|\s+is)\s+)?(?:latest|newest)(?:\s+{_NEWS})?\s+{_ABOUT}",
+        rf"(?:\s+new)?{_ABOUT_OR_END}",
+        rf"(?:what(?:'s|s|\s+is|\s+was|\s+are)\s+)?(?:the\s+)(?:latest|newest|first|earliest|last)(?:\s+{_NEWS})?{_ABOUT_OR_END}",
+        rf"(?:what(?:'s|s|\s+is)\s+)?(?:latest|newest)(?:\s+{_NEWS})?{_ABOUT_OR_END}",
         rf"what(?:'s|s|\s+is|\s+has\s+been|\s+was)\s+(?:new|going\s+on|up|happening)(?:\s+{_ABOUT})?",
         rf"what\s+(?:has\s+|had\s+)?happened(?:\s+{_ABOUT})?",
         rf"what\s+(?:was|is|has\s+been)\s+(?:reported|written|published|said)(?:\s+{_ABOUT})?",
@@ -56,6 +58,8 @@ _BEHIND = re.compile(r"\s+(?:news|updates?|timeline|overview|headlines|coverage|
 _THANKS = re.compile(r"[\s,]*\b(?:please|pls|plz|thanks|thank you|thx)[\s!.?]*$", re.IGNORECASE)
 # What only stands around a topic: "the story of the bridge", "the bridge affair".
 _AROUND = frozenset(terms("story affair topic subject matter thing situation article articles news report"))
+# What only says which of the articles are wanted, unless it is a part of a topic ("first aid").
+_WHICH = frozenset(terms("latest newest new recent first earliest oldest last"))
 _OLDEST = re.compile(r"\b(?:first|earliest|oldest)\b", re.IGNORECASE)
 
 
@@ -86,6 +90,8 @@ def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> Reque
     if rest is None:
         return None
     topic = frozenset(terms(rest)) - _AROUND
+    if topic <= _WHICH:
+        topic = frozenset()
     if not (topic or wanted.narrows):
         return None
     return Request(topic, frozenset(terms(text)) - topic, _OLDEST.search(text) is not None)
