@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from retrieval.articles import FoundPassage, Passage
+from retrieval.articles import FoundPassage, Passage, Span
 
 # The cosine from which a passage is about what was asked. Of eighteen questions about anything but two small libraries
 # none came nearer than .21; all of thirteen about their articles came to .25 or shared a word.
@@ -35,6 +35,11 @@ class Quote:
     start: int
     end: int
     score: float
+
+    @classmethod
+    def of(cls, passage: Passage, span: Span, score: float) -> Quote:
+        """What stands in a passage at a span of its own text."""
+        return cls(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, score)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,5 +153,4 @@ def as_evidence(item: Prepared, ranked: Ranked, question: Question) -> EvidenceS
     stems = item.scored.sentences[ranked.candidate.at].stems
     # How much of the question the sentence holds by itself: what a footnote's score means for a quote.
     support = round(question.coverage(stems), 4)
-    quote = Quote(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, support)
-    return EvidenceSentence(quote, stems, ranked.score, ranked.candidate.near)
+    return EvidenceSentence(Quote.of(passage, span, support), stems, ranked.score, ranked.candidate.near)

@@ -161,8 +161,7 @@ def _quotes(claim: Statement, read: Sequence[_Read], places: Sequence[Place]) ->
         item, (first, last) = read[run[0][0]], (run[0][1], run[-1][1])
         span = Span(item.spans[first].start, item.spans[last].end)
         score = round(claim.cover(union(one.stems for one in item.sentences[first : last + 1])), 4)
-        start = item.passage.start
-        quotes.append(Quote(item.passage, span.of(item.passage.text), start + span.start, start + span.end, score))
+        quotes.append(Quote.of(item.passage, span, score))
     return tuple(sorted(quotes, key=lambda quote: -quote.score))
 
 

@@ -77,11 +77,7 @@ def overviewed(question: str, shown: Overview, found: Sequence[FoundPassage]) ->
     first = [known.get(passage.id) or FoundPassage(passage, 0.0) for passage in shown.passages]
     others = [one for one in found if one not in first]
     told = tuple(
-        EvidenceSentence(
-            Quote(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, 1.0),
-            frozenset(terms(span.of(passage.text))),
-            0.0,
-        )
+        EvidenceSentence(Quote.of(passage, span, 1.0), frozenset(terms(span.of(passage.text))), 0.0)
         for passage, span in zip(shown.passages, shown.leads, strict=True)
     )
     return Evidence(question, (*first, *others)[:PASSAGES], told, OVERVIEW, wanted=shown.unmet, overview=True)
