@@ -14,8 +14,8 @@ from retrieval.answers.asked import Asked
 from retrieval.answers.assertion import Assertion, Clause, apart, same
 from retrieval.answers.equivalents import shared_stem
 from retrieval.answers.opposites import oppositions, verbal
-from retrieval.answers.told_dates import day_of
 from retrieval.calendar_names import CALENDAR_WORDS, MONTH_NUMBERS
+from retrieval.index.days import day_of
 
 _STATISTICS = tuple(
     re.compile(rf"\b(?:{words})\b", re.IGNORECASE)

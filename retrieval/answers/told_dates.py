@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from retrieval.calendar_names import MONTHS, WEEKDAYS
+from retrieval.index.days import day_of
 from retrieval.text import fold
 
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
@@ -31,16 +32,6 @@ def told_days(text: str, published_at: str | None) -> str:
     """The same without the article's own day."""
     day = day_of(published_at)
     return "\n".join(dict.fromkeys(_told(text, day))) if day else ""
-
-
-def day_of(published_at: str | None) -> date | None:
-    """The day of an article; None when it has none."""
-    try:
-        day = date.fromisoformat((published_at or "")[:10])
-    except ValueError:
-        return None
-    # The first and the last year of the calendar have no neighbours; some programs write the first for no date.
-    return day if date.min.year < day.year < date.max.year else None
 
 
 def _told(text: str, day: date) -> Iterator[str]:

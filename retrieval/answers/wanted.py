@@ -14,6 +14,7 @@ from datetime import date
 from retrieval.answers.answer import Quote
 from retrieval.answers.sanitize import printable
 from retrieval.articles import Passage
+from retrieval.index.days import day_of
 from retrieval.index.mentions import Mentions
 from retrieval.index.outlets import asks_of, is_called, is_named, outlets_asked_of
 from retrieval.index.times import Time, times_in
@@ -120,11 +121,7 @@ def _bare(name: str) -> str:
 
 def _told(sentence: str, published_at: str) -> tuple[Time, ...]:
     """The times with a year that a sentence of an article of that day names."""
-    try:
-        day = date.fromisoformat(published_at[:10])
-    except ValueError:
-        day = None
-    named = [time for time in times_in(sentence, day) if not time.any_year]
+    named = [time for time in times_in(sentence, day_of(published_at)) if not time.any_year]
     bare = [
         Time(date(int(found.group()), 1, 1), date(int(found.group()), 12, 31), found.group(), found.start())
         for found in _A_YEAR.finditer(sentence)

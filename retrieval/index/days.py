@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from retrieval.calendar_names import MONTH_NUMBERS
 
@@ -49,6 +50,16 @@ class Day:
 def days_in(text: str) -> tuple[Day, ...]:
     """All of them, by the way they are written."""
     return (*_iso(text), *_figures(text), *_written(text), *_years(text))
+
+
+def day_of(published_at: str | None) -> date | None:
+    """The day of an article; None when it has none."""
+    try:
+        day = date.fromisoformat((published_at or "")[:10])
+    except ValueError:
+        return None
+    # The first and the last year of the calendar have no neighbours; some programs write the first for no date.
+    return day if date.min.year < day.year < date.max.year else None
 
 
 def lead_of(found: re.Match[str]) -> str:

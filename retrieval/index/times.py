@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from retrieval.index.days import LEADS, Day, days_in, lead_of
+from retrieval.index.days import LEADS, Day, day_of, days_in, lead_of
 from retrieval.number_words import CARDINALS
 
 # A question for a month is met by any day of it, but a question for a day only by that day.
@@ -106,9 +106,8 @@ class Time:
 
     def holds(self, published_at: str | None) -> bool:
         """Is an article of that day of this time?"""
-        try:
-            day = date.fromisoformat((published_at or "")[:10])
-        except ValueError:
+        day = day_of(published_at)
+        if day is None:
             return False
         if self.any_year:
             return (self.first.month, self.first.day) <= (day.month, day.day) <= (self.last.month, self.last.day)
