@@ -269,7 +269,14 @@ def _joined(text: str, times: Sequence[Time]) -> Iterator[Time]:
             words = text[one.start : other.end]
             last = max(one.last, other.last)
             # "From May to August 2024": the year is said once.
-            first = one.first.replace(year=last.year) if one.any_year and not other.any_year else one.first
+            first = _before(last, one.first) if one.any_year and not other.any_year else one.first
             yield Time(first, last, words, one.start, "between", one.any_year and other.any_year)
         else:
             yield one
+
+
+def _before(last: date, first: date) -> date:
+    """The day of a year that is the last one before another day: "between November and May 2023" begins in 2022."""
+    year = last.year - ((first.month, first.day) > (last.month, last.day))
+    # Not every year has a 29th of February.
+    return date(year, first.month, min(first.day, monthrange(year, first.month)[1]))
