@@ -82,10 +82,10 @@ class Request:
 def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> Request | None:
     """What a question asks an overview of; None for any other question."""
     text = fold(question)
-    # Times are no part of a topic; what remains keeps its place.
+    # Times are no part of a topic; one that can be read in two ways stands there twice.
     for time in mentions.times:
-        text = text[: time.start] + " " * len(time.words) + text[time.start + len(time.words) :]
-    text = _THANKS.sub("", text).strip(" \t?!.,")
+        text = text[: time.start] + " " * len(time.words) + text[time.end :]
+    text = _THANKS.sub("", " ".join(text.split())).strip(" ?!.,")
     rest = _rest(text, wanted)
     if rest is None:
         return None

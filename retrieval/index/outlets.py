@@ -46,12 +46,13 @@ def may_ask_of_source(question: str) -> bool:
 
 def asks_of(question: str, source: str) -> bool:
     """Does the question ask what the source reports?"""
-    return _asking(source).search(fold(question)) is not None
+    text = fold(question)
+    return _has_words(text, source) and _asking(source).search(text) is not None
 
 
 def is_named(text: str, source: str) -> bool:
     """Is the source named in a folded text?"""
-    return any(name.search(text) for name in _names(source))
+    return _has_words(text, source) and any(name.search(text) for name in _names(source))
 
 
 def outlets_asked_of(question: str) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def outlets_asked_of(question: str) -> tuple[str, ...]:
 
 def is_called(name: str, source: str) -> bool:
     """May a name be that of the source, in whatever letters?"""
-    return any(re.search(rf"\b{one}\b", name, re.IGNORECASE) for one in _spelled(source))
+    return _has_words(name, source) and any(re.search(rf"\b{one}\b", name, re.IGNORECASE) for one in _spelled(source))
 
 
 def _looks_like_an_outlet(name: str) -> bool:
@@ -85,12 +86,29 @@ def _called(source: str) -> list[str]:
 
 
 @lru_cache(maxsize=4_096)
+def _words(source: str) -> tuple[tuple[str, ...], ...]:
+    """The words of each name of a source, without an article before them."""
+    names = (re.findall(r"\w+", name) for name in _called(source))
+    return tuple(tuple(name[len(name) > 1 and name[0].lower() == "the" :]) for name in names if name)
+
+
+@lru_cache(maxsize=64)
+def _words_in(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))
+
+
+def _has_words(text: str, source: str) -> bool:
+    """Has a text all words of a name of the source?
+
+    A library may have hundreds of sources, and for each of them patterns would take milliseconds to be made.
+    """
+    there = _words_in(text)
+    return any(there.issuperset(map(str.lower, name)) for name in _words(source))
+
+
 def _spelled(source: str) -> tuple[str, ...]:
-    """Patterns for the names of a source, without an article before them."""
-    words = (re.findall(r"\w+", name) for name in _called(source))
-    return tuple(
-        r"\W+".join(map(re.escape, name[len(name) > 1 and name[0].lower() == "the" :])) for name in words if name
-    )
+    """Patterns for the names of a source."""
+    return tuple(r"\W+".join(map(re.escape, name)) for name in _words(source))
 
 
 @lru_cache(maxsize=4_096)
