@@ -167,6 +167,11 @@ class Library:
         async with self._database.read() as connection:
             return await store.article_passages(connection, self._row.id, article_id)
 
+    async def first_passages(self, article_ids: Sequence[int]) -> list[Passage]:
+        """The first passage of each of these articles, in their order; those that are gone are left out."""
+        found = await self._database.look(store.first_passages, self._row.id, article_ids)
+        return [found[one] for one in article_ids if one in found]
+
     async def passages_by_id(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id; those that are gone are left out."""
         return await self._database.look(store.passages_by_id, self._row.id, ids)

@@ -126,8 +126,7 @@ async def overview(library: Library, request: Request, wanted: Wanted, found: Se
         ids = list(dict.fromkeys(passage.article_id for passage in found))
     else:
         ids = await library.articles_of(wanted.times, wanted.sources, request.oldest, MOST_ARTICLES)
-    firsts = [(await library.passages(one))[:1] for one in ids]
-    beginnings = [passage for first in firsts for passage in first if _is_about(passage, request)]
+    beginnings = [passage for passage in await library.first_passages(ids) if _is_about(passage, request)]
     steps = [*wanted.steps, *([Wanted()] if request.topic else [])]
     for step in steps:
         spans = [(passage, _lead(passage)) for passage in _chosen(beginnings, step, request)]

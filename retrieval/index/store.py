@@ -300,6 +300,16 @@ async def article_passages(connection: AsyncConnection, library_id: int, article
     return sorted(found, key=lambda passage: passage.ordinal)
 
 
+def first_passages(connection: Connection, library_id: int, article_ids: Sequence[int]) -> dict[int, Passage]:
+    """The first passage of each of these articles, by the article's id; of others there is none."""
+    # Ids of the article's own row, which SQLite looks up; with the passage's it would walk the library.
+    chosen = (
+        _passages(library_id, and_(articles.c.id.in_(chunk), passages.c.ordinal == 0)) for chunk in _chunks(article_ids)
+    )
+    found = (Passage(*row) for some in chosen for row in connection.execute(some))
+    return {passage.article_id: passage for passage in found}
+
+
 async def content_hash(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
     """The hash of an article's content, or None where this library has no such article."""
     here = (articles.c.library_id == library_id, articles.c.id == article_id, articles.c.searchable)
