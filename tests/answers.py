@@ -1,14 +1,24 @@
-"""What tests of answers and summaries share: an answerer with or without a model, and a look at the quotes."""
+"""What tests of answers and summaries share: a library of articles, an answerer, and a look at the quotes."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from retrieval.answers.answer import Answer
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.models import chat_model
+from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
-from retrieval.library import Library
+from retrieval.library import LOCAL, Libraries, Library
 from retrieval.summaries.summary import Summary
 from tests.loopback.openai_server import OpenAIServer
+
+
+async def holding(libraries: Libraries, drafts: Sequence[ArticleDraft]) -> Library:
+    """The terminal's library with these articles."""
+    library = await libraries.open(LOCAL)
+    assert [added.kept async for added in library.add(drafts)] == [True] * len(drafts)
+    return library
 
 
 def answerer(embeddings: MiniLMEmbeddings, model: OpenAIServer | None = None, timeout: float = 20.0) -> Answerer:

@@ -22,6 +22,7 @@ from retrieval.answers.models import chat_model
 from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
+from tests.answers import holding
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
 
@@ -36,9 +37,7 @@ ANSWER = f"{FIRST} [1]. {SECOND} [1]."
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
-    opened = await (await open_libraries()).open("local")
-    assert len([added async for added in opened.add([DRAFT])]) == 1
-    return opened
+    return await holding(await open_libraries(), [DRAFT])
 
 
 def judging(embeddings: MiniLMEmbeddings, model: OpenAIServer, timeout: float = 20.0) -> Answerer:

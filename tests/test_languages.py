@@ -14,7 +14,7 @@ from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.sources.files import read_paths
-from tests.answers import answerer, verbatim
+from tests.answers import answerer, holding, verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply, Request
 from tests.running import ROOT
@@ -29,16 +29,13 @@ WAHR = "Microsoft erhält besondere Rechte, die Modelle von OpenAI in seinen Pro
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
-    opened = await (await open_libraries()).open("local")
     samples = [draft for draft in read_paths([ROOT / "articles"]) if isinstance(draft, ArticleDraft)]
-    assert len([added async for added in opened.add(samples)]) == len(samples)
-    return opened
+    return await holding(await open_libraries(), samples)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def german(open_libraries: OpenLibraries) -> Library:
     """A library of one German article among others in German."""
-    opened = await (await open_libraries()).open("german")
     drafts = [
         ArticleDraft(
             "Neue Brücke in Varholm",
@@ -53,8 +50,7 @@ async def german(open_libraries: OpenLibraries) -> Library:
             "market",
         ),
     ]
-    assert len([added async for added in opened.add(drafts)]) == 2
-    return opened
+    return await holding(await open_libraries(), drafts)
 
 
 def speaks(question: str, answer: str, *translations: str) -> object:

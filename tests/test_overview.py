@@ -8,7 +8,7 @@ import pytest_asyncio
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
-from tests.answers import answerer, verbatim
+from tests.answers import answerer, holding, verbatim
 from tests.conftest import OpenLibraries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,9 +43,7 @@ DRAFTS = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
-    opened = await (await open_libraries()).open("local")
-    assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)
-    return opened
+    return await holding(await open_libraries(), DRAFTS)
 
 
 LIGHTHOUSE = "The lighthouse on Runde is for sale."

@@ -12,7 +12,7 @@ from retrieval.answers.checker import Checker
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import LOCAL, Library
-from tests.answers import answerer, verbatim
+from tests.answers import answerer, holding, verbatim
 from tests.conftest import OpenLibraries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,9 +61,7 @@ DRAFTS = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
-    opened = await (await open_libraries()).open("local")
-    assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)
-    return opened
+    return await holding(await open_libraries(), DRAFTS)
 
 
 async def first(library: Library, embeddings: MiniLMEmbeddings, question: str) -> tuple[str, Answer]:

@@ -14,7 +14,7 @@ from bot.render import render
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
-from tests.answers import answerer, verbatim
+from tests.answers import answerer, holding, verbatim
 from tests.conftest import OpenLibraries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -58,9 +58,7 @@ DRAFTS = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(open_libraries: OpenLibraries) -> Library:
-    opened = await (await open_libraries()).open("local")
-    assert len([added async for added in opened.add(DRAFTS)]) == len(DRAFTS)
-    return opened
+    return await holding(await open_libraries(), DRAFTS)
 
 
 @pytest.mark.parametrize(
@@ -174,8 +172,7 @@ async def test_who_is_quoted_in_an_article_is_no_missing_source(
     open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
 ) -> None:
     text = "The cod stock has halved since 2015, NOAF said. It asked for a ban on trawling in the fjord."
-    library = await (await open_libraries()).open("local")
-    assert [added async for added in library.add([ArticleDraft("Cod", text, "cod", source="Fjord Radio")])]
+    library = await holding(await open_libraries(), [ArticleDraft("Cod", text, "cod", source="Fjord Radio")])
     answer = await answerer(embeddings).answer(library, "What did NOAF say about the cod stock?")
     assert answer.citations[0].quote.text.startswith("The cod stock has halved")
     assert answer.preface == ()
