@@ -19,7 +19,8 @@ from evals.golden import Outcome, fallen, figures
 from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
 from evals.report import ratio, row
 from retrieval.articles import Passage, Standalone
-from retrieval.index.embedder import MINILM, MINILM_DIMENSION
+from retrieval.index.embedder import MINILM
+from retrieval.index.minilm_graph import DIMENSION
 from retrieval.library import LOCAL
 from retrieval.text import sentences, terms
 
@@ -123,7 +124,7 @@ async def test_a_generated_library_that_was_broken_off_is_gone_on_with_and_can_b
     monkeypatch.setattr(latency, "BATCH", 16)
     sentences = [f"The harbour of town {n} has a lighthouse with {n + 3} lamps." for n in range(30)]
     article = tuple((sentence, tuple(terms(sentence))) for sentence in sentences)
-    source = latency.Filler((article,), np.eye(4, MINILM_DIMENSION, dtype=np.float32))
+    source = latency.Filler((article,), np.eye(4, DIMENSION, dtype=np.float32))
 
     def break_off(_done: int) -> None:
         raise InterruptedError

@@ -16,7 +16,8 @@ from bot.ingest import add_starter_articles, ingest_paths
 from retrieval.articles import ArticleDraft, FoundPassage, Standalone
 from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import store, writer
-from retrieval.index.embedder import MINILM, MINILM_DIMENSION, MiniLMEmbeddings
+from retrieval.index.embedder import MINILM, MiniLMEmbeddings
+from retrieval.index.minilm_graph import DIMENSION
 from retrieval.index.tables import articles, passages
 from retrieval.index.vectors import EmbeddedVectors
 from retrieval.library import LOCAL, Libraries, Library
@@ -347,7 +348,7 @@ class TestOpening:
         assert row is not None
         ids = await libraries.vectors.ids(row.collection)
         await libraries.vectors.delete(row.collection, ids[1:])
-        stray = np.zeros((1, MINILM_DIMENSION), dtype=np.float32)
+        stray = np.zeros((1, DIMENSION), dtype=np.float32)
         stray[0, 0] = 1
         await libraries.vectors.add(row.collection, ["nobody.0"], stray)
         again = await open_libraries(tmp_path)

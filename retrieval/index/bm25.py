@@ -20,19 +20,18 @@ Number = TypeVar("Number", float, NDArray[np.float64])
 
 @dataclass(frozen=True, slots=True)
 class Bm25:
-    """A question's terms in one library: how many passages have each, what it weighs, and a passage's mean length."""
+    """A question's terms in one library: what each weighs, and a passage's mean length."""
 
-    counts: Mapping[str, int]
     weights: Mapping[str, float]
     average: float
 
     @classmethod
     def of(cls, counts: Mapping[str, int], size: int, average: float) -> Bm25:
-        """For a library of `size` passages with so many terms on average."""
+        """From how many passages have each term, in a library of `size` passages with so many terms on average."""
         weights = {
             term: max(math.log((size - count + 0.5) / (count + 0.5)), LEAST_WEIGHT) for term, count in counts.items()
         }
-        return cls(counts, weights, max(average, 1.0))
+        return cls(weights, max(average, 1.0))
 
     def scaled(self, factors: Mapping[str, float]) -> Bm25:
         """With some terms that count as much more or less."""

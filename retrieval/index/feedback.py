@@ -41,6 +41,6 @@ def feedback(
     weights = {term: share * math.log((len(words) + 1) / (having[term] + 0.5)) for term, share in model.items()}
     chosen = dict(sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:WORDS])
     average = sum(map(len, words.values())) / len(words)
-    held = {found: Bm25({}, chosen, average).score(words[found]) for found in ranked}
+    held = {found: Bm25(chosen, average).score(words[found]) for found in ranked}
     most = max(held.values(), default=0.0) or 1.0
     return {found: score / most for found, score in held.items()}
