@@ -113,8 +113,7 @@ class Library:
 
     async def articles(self) -> list[ArticleRecord]:
         """All articles, newest first."""
-        async with self._database.read() as connection:
-            return await store.list_articles(connection, self._row.id)
+        return await self._database.look(store.list_articles, self._row.id)
 
     async def titles(self, search: str, limit: int) -> list[tuple[int, str]]:
         """Ids and titles of the newest articles with the search in title, source or author."""
@@ -126,13 +125,11 @@ class Library:
 
     async def sources(self) -> list[str]:
         """The sources of all articles, each once."""
-        async with self._database.read() as connection:
-            return await store.sources(connection, self._row.id)
+        return await self._database.look(store.sources, self._row.id)
 
     async def article(self, article_id: int) -> ArticleRecord | None:
         """The article of that id, or None."""
-        async with self._database.read() as connection:
-            found = await store.list_articles(connection, self._row.id, article_id)
+        found = await self._database.look(store.list_articles, self._row.id, article_id)
         return found[0] if found else None
 
     async def name_librarian(self, kind: Kind, discord_id: int, may: bool) -> None:

@@ -216,14 +216,12 @@ async def count_passages(connection: AsyncConnection, library_id: int) -> int:
     return int((await connection.execute(chosen)).scalar_one())
 
 
-async def list_articles(
-    connection: AsyncConnection, library_id: int, article_id: int | None = None
-) -> list[ArticleRecord]:
+def list_articles(connection: Connection, library_id: int, article_id: int | None = None) -> list[ArticleRecord]:
     """All searchable articles, newest first, undated last; or only the one of that id."""
     chosen = () if article_id is None else (articles.c.id == article_id,)
     counted = func.count(passages.c.id)
     columns = [articles.c[name] for name in ArticleRecord.__slots__ if name != "passages"]
-    rows = await connection.execute(
+    rows = connection.execute(
         select(*columns, counted.label("passages"))
         .join(passages, passages.c.article_id == articles.c.id)
         .where(articles.c.library_id == library_id, articles.c.searchable, *chosen)
@@ -267,12 +265,12 @@ def _published_in(time: Time) -> ColumnElement[bool]:
     return func.substr(articles.c.published_at, 1, 10).between(time.first.isoformat(), time.last.isoformat())
 
 
-async def sources(connection: AsyncConnection, library_id: int) -> list[str]:
+def sources(connection: Connection, library_id: int) -> list[str]:
     """The sources of the library's searchable articles, each once."""
     chosen = select(articles.c.source).where(
         articles.c.library_id == library_id, articles.c.searchable, articles.c.source.is_not(None)
     )
-    return [str(source) for source in (await connection.execute(chosen.distinct())).scalars()]
+    return [str(source) for source in connection.execute(chosen.distinct()).scalars()]
 
 
 async def article_text(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
