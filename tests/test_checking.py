@@ -291,6 +291,11 @@ def test_a_wrongly_rounded_number_is_not_supported(claim: str) -> None:
     assert Checker().quotes(claim, [passage("The tunnel costs £38.4 million.")]) == ()
 
 
+def test_a_rounded_number_of_hundreds_of_figures_is_not_supported() -> None:
+    claim = f"The tunnel costs about 4{'0' * 400} pounds."
+    assert Checker().quotes(claim, [passage("The tunnel costs 38 pounds.")]) == ()
+
+
 def test_every_sentence_of_a_passage_is_supported_by_itself() -> None:
     text = (
         "It was not the problem. The mayor said that it was the problem, and that nobody had not known. Who did it? "

@@ -143,6 +143,14 @@ def test_what_stands_before_a_sentence_need_not_be_in_it() -> None:
     assert not contradict(one, Side(b, "There is the castle."), asked)
 
 
+@pytest.mark.parametrize("other", [f"0.{'0' * 340}1", "9" * 400, f"9 {'trillion ' * 40}"])
+def test_a_number_too_small_or_large_to_count_with_is_compared_like_any_other(other: str) -> None:
+    asked, one = "How many people work there?", Side("The plant employs 400 people.")
+    assert not contradict(one, Side("The plant employs about 410 people."), asked)
+    for a, b in ((one, Side(f"The plant employs {other} people.")), (Side(f"The plant employs {other} people."), one)):
+        contradict(a, b, asked)
+
+
 @pytest.mark.parametrize(
     "text, value, unit",
     [

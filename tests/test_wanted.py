@@ -91,6 +91,8 @@ async def test_what_is_asked_of_a_time_is_answered_from_articles_of_it_or_senten
         ("For how much did the dairy Hestnes buy the farm Solgard before 2022?", "before 2022"),
         ("For how many million kroner was the farm Solgard bought since March 2023?", "March 2023 or later"),
         ("How many cows did the farm Solgard have last year?", "last year"),
+        # A year that is said once and has no such day.
+        ("What did the dairy Hestnes buy between 29 February and May 2023?", "between 29 February and May 2023"),
     ],
 )
 async def test_an_answer_of_another_time_says_so_first(
@@ -113,6 +115,19 @@ async def test_a_time_to_come_and_an_article_without_a_day_are_answered_as_they_
     for question in ("How many days did it rain in Moss in 2021?", f"What will Hestnes win in {LAST_YEAR + 9}?"):
         answer = await answerer(embeddings).answer(library, question)
         assert answer.preface == ()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0500-03-01", "9999-12-31"])
+async def test_what_is_told_from_a_day_at_the_end_of_the_calendar_stops_no_answer(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, day: str
+) -> None:
+    text = "The mill at Moss closed yesterday. It was the oldest of the last 900 years and open until after this year."
+    library = await (await open_libraries()).open("local")
+    assert [one.status async for one in library.add([ArticleDraft("A mill", text, "mill", published_at=day)])] == [
+        "added"
+    ]
+    answer = await answerer(embeddings).answer(library, "When did the mill at Moss close in 2023?")
+    assert answer.preface == ("No article from 2023 says this; what comes nearest:",)
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,8 @@ def _is_year(written: str, unit: str, before: str) -> bool:
 
 
 def _is_round(amount: Amount) -> bool:
-    return amount.step <= amount.value / 100 and (amount.value / amount.step) % 100 == 0
+    # Of hundreds of decimals the last one is no number any more.
+    return 0 < amount.step <= amount.value / 100 and (amount.value / amount.step) % 100 == 0
 
 
 def _time_of_day(match: re.Match[str]) -> Amount:

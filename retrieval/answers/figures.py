@@ -211,10 +211,10 @@ def rounded(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -> f
 def _rounds(figure: Figure, other: Figure) -> bool:
     try:
         said, exact = float(figure.value), float(other.value)
-    except ValueError:
+        whole = figure.value.rstrip("0") if "." not in figure.value else ""
+        step = 10.0 ** (len(figure.value) - len(whole)) if whole else 10.0 ** -len(figure.value.partition(".")[2])
+    except (ValueError, OverflowError):
         return False
-    whole = figure.value.rstrip("0") if "." not in figure.value else ""
-    step = 10.0 ** (len(figure.value) - len(whole)) if whole else 10.0 ** -len(figure.value.partition(".")[2])
     if abs(said - exact) > MOST_OFF * exact:
         return False
     if figure.rounding == "about":

@@ -9,6 +9,8 @@ from datetime import date
 
 from retrieval.calendar_names import MONTH_NUMBERS
 
+# No article is older; some programs write the first day of the calendar for no date.
+FIRST_YEAR = 1000
 _MONTH = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
 # What stands before a time and says how it is meant.
 LEADS = r"in|on|of|during|within|since|from|between|before|after|until|till|by|prior to"
@@ -58,8 +60,8 @@ def day_of(published_at: str | None) -> date | None:
         day = date.fromisoformat((published_at or "")[:10])
     except ValueError:
         return None
-    # The first and the last year of the calendar have no neighbours; some programs write the first for no date.
-    return day if date.min.year < day.year < date.max.year else None
+    # What is told from a day must be in the calendar, too, up to 999 years before it and the year after it.
+    return day if FIRST_YEAR <= day.year < date.max.year else None
 
 
 def lead_of(found: re.Match[str]) -> str:
