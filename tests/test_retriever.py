@@ -220,6 +220,13 @@ class TestCopies:
         passages = await found(await filled(open_libraries, drafts), "Where did the gauge of the harbour stand?")
         assert sorted(identities(passages)) == ["monday", "tuesday"]
 
+    async def test_passages_of_one_letter_are_searched_like_any_others(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        """Laid side by side word by word, they would take minutes."""
+        library = await filled(open_libraries, [article("Laughter", "哈" * 59_000, url="laughter")])
+        assert "laughter" in identities(await found(library, "哈哈哈"))
+
 
 class TestCloseness:
     async def test_words_that_belong_together_are_looked_for_together(

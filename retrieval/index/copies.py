@@ -12,6 +12,9 @@ SAME = 0.8
 SHINGLE = 3
 # More words in place of others are what a site adds to a text: its own beginning, its offers.
 EXCHANGED = 3
+# Pairs of equal words in two passages, of which prose has some thousands. With more, one letter again and again, they
+# would be laid side by side for minutes.
+MOST_PAIRS = 100_000
 _NOT = re.compile(r"\b(?:not|never|no|nor|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -50,6 +53,11 @@ def _trace(passages: Sequence[Sequence[str]], texts: Sequence[str], places: Sequ
 def _altered(terms: tuple[Sequence[str], Sequence[str]], texts: tuple[str, str]) -> bool:
     """Is anything denied that the other says, or are a few words of one exchanged for others?"""
     denials = [len(_NOT.findall(text)) for text in texts]
+    if terms[0] == terms[1]:
+        return denials[0] != denials[1]
+    one, other = map(Counter, terms)
+    if sum(count * other[term] for term, count in one.items()) > MOST_PAIRS:
+        return True
     changes = SequenceMatcher(None, *terms, autojunk=False).get_opcodes()
     return denials[0] != denials[1] or any(
         kind == "replace" and max(end - start, stop - begin) <= EXCHANGED for kind, start, end, begin, stop in changes
