@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.answers.equivalents import shared_stem
@@ -17,6 +18,8 @@ from retrieval.answers.words import Token
 # How far a number and a word that belongs to it stand apart; a comma or an "and" between them counts as three words.
 NEAR = 3
 CUT = 3
+# What is so far away belongs to no word.
+FARTHEST = NEAR + CUT
 # A number is said in a sentence that shares a word with the claim within so many content words of the number.
 AROUND = 5
 # How many words may stand between the two numbers of "from 5 … to 7".
@@ -32,6 +35,7 @@ UNITS = _stems(
     "second minute hour day week month year decade century percent mile kilometer meter centimeter millimeter foot "
     "feet inch acre hectare pound kilogram gram ton tonne liter gallon degree dollar euro"
 )
+_COUNTED = SCALES | UNITS
 _BETWEEN = frozenset("square cubic us percentage".split())
 _FRACTIONS = _stems("half quarter third")
 _PERIODS = _stems("spring summer autumn fall winter half quarter")
@@ -51,7 +55,7 @@ class Figure:
     """A number of a sentence, by its place among the words.
 
     `unit` is a unit behind it, `noun` the content word right behind it and its scale; `near` are the content words that
-    belong to it, `beside` the other numbers of its stretch, `around` the words in its wider surroundings; `period` is
+    belong to it, `beside` the numbers of its stretch, `around` the words in its wider surroundings; `period` is
     what stands before a year ("second half"), `rounding` "about", "under" or "over" where the sentence says it rounds.
     """
 
@@ -82,8 +86,8 @@ class Figures:
 
     each: tuple[Figure, ...]
     changes: frozenset[tuple[str, str]]
-    numeric: tuple[tuple[int, str], ...]
-    places: tuple[tuple[str, int], ...]
+    numeric: Mapping[int, str]
+    places: Mapping[str, Sequence[int]]
     cuts: tuple[int, ...]
 
     def of(self, value: str) -> list[Figure]:
@@ -96,45 +100,66 @@ class Figures:
 
     def belongs_elsewhere(self, stem: str, value: str, shared: frozenset[str]) -> bool:
         """Does a word belong to another number than this one, `shared` ones aside?"""
-        here = [at for word, at in self.places if word == stem]
-        own = [figure.at for figure in self.of(value)]
-        others = [at for at, number in self.numeric if at not in own and number not in shared]
-        nearest = min((self.distance(at, to) for at in here for to in own), default=0)
-        return any(self.distance(at, to) < min(nearest, NEAR + CUT) for at in here for to in others)
+        here = self.places.get(stem, ())
+        own = frozenset(figure.at for figure in self.of(value))
+        nearest = min((self.distance(at, to) for to in own for at in _near(here, to)), default=FARTHEST)
+        return any(
+            to not in own and self.numeric[to] not in shared and self.distance(at, to) < min(nearest, FARTHEST)
+            for at in here
+            for to in range(at - FARTHEST + 1, at + FARTHEST)
+            if to in self.numeric
+        )
+
+
+def _near(places: Sequence[int], at: int) -> Sequence[int]:
+    """Those of ascending places that are so near to one that what stands there may belong together."""
+    return places[bisect_left(places, at - FARTHEST + 1) : bisect_left(places, at + FARTHEST)]
 
 
 def figures(words: Sequence[Token], text: str) -> Figures:
-    """The numbers of a sentence's words; `text` is what they stand in."""
+    """The numbers of a sentence's words; `text` is what they stand in.
+
+    It may be a whole table of numbers, so none of them may have a look at all the others.
+    """
     cuts = _cuts(words, text)
     numeric = tuple(at for at, word in enumerate(words) if word.text[0].isdigit() or word.stem in _FRACTIONS)
-    plain = [not word.stop and at not in numeric and word.stem not in SCALES | UNITS for at, word in enumerate(words)]
-    each = [_figure(words, at, plain, numeric, cuts) for at in numeric if words[at].text[0].isdigit()]
-    places = tuple((word.stem, at) for at, word in enumerate(words) if plain[at])
-    numbers = tuple((at, words[at].stem) for at in numeric)
+    counting = frozenset(numeric)
+    plain = [at for at, word in enumerate(words) if not word.stop and at not in counting and word.stem not in _COUNTED]
+    stretches = itertools.groupby(numeric, cuts.__getitem__)
+    beside = {cut: frozenset(words[at].stem for at in stretch) for cut, stretch in stretches}
+    each = [_figure(words, at, plain, numeric, cuts, beside[cuts[at]]) for at in numeric if words[at].text[0].isdigit()]
+    places: dict[str, list[int]] = {}
+    for at in plain:
+        places.setdefault(words[at].stem, []).append(at)
+    numbers = {at: words[at].stem for at in numeric}
     return Figures(tuple(each), frozenset(_changes(words, numeric)), numbers, places, cuts)
 
 
 def _figure(
-    words: Sequence[Token], at: int, plain: Sequence[bool], numeric: Sequence[int], cuts: Sequence[int]
+    words: Sequence[Token],
+    at: int,
+    plain: Sequence[int],
+    numeric: Sequence[int],
+    cuts: Sequence[int],
+    beside: frozenset[str],
 ) -> Figure:
+    """The number at a place; `plain` are the places of content words, `numeric` those of numbers."""
     behind = at + 1
     scale = ""
     while behind < len(words) and words[behind].stem in SCALES:
         scale, behind = words[behind].stem, behind + 1
-    noun = words[behind].stem if behind < len(words) and plain[behind] else ""
+    place = bisect_left(plain, at)
+    noun = words[behind].stem if behind in plain[place : place + 1] else ""
     while behind < len(words) and words[behind].stem in _BETWEEN:
         behind += 1
     unit = words[behind].stem if behind < len(words) and words[behind].stem in UNITS else ""
-    before = max((one for one in numeric if one < at), default=-1)
-    after = min((one for one in numeric if one > at), default=len(words))
-    own = range(max(before + 1, at - NEAR), min(after, at + NEAR + 2))
-    near = frozenset(words[one].stem for one in own if plain[one] and cuts[one] == cuts[at])
-    beside = frozenset(words[one].stem for one in numeric if one != at and cuts[one] == cuts[at])
-    content = [one for one, word in enumerate(words) if plain[one]]
-    left = [one for one in content if one < at][-AROUND:]
-    right = [one for one in content if one > at][:AROUND]
+    number = bisect_left(numeric, at)
+    before = numeric[number - 1] if number else -1
+    after = numeric[number + 1] if number + 1 < len(numeric) else len(words)
+    own = (one for one in plain[max(0, place - NEAR) : place + NEAR + 1] if max(before, at - NEAR - 1) < one)
+    near = frozenset(words[one].stem for one in own if one < min(after, at + NEAR + 2) and cuts[one] == cuts[at])
     period = frozenset(word.stem for word in words[max(0, at - 3) : at] if word.stem in _PERIODS or word.stem in _ORDER)
-    around = frozenset(words[one].stem for one in (*left, *right))
+    around = frozenset(words[one].stem for one in plain[max(0, place - AROUND) : place + AROUND])
     rounding = _rounding(words[max(0, at - 2) : at])
     return Figure(words[at].text, at, scale, unit, noun, near, beside, around, period, rounding)
 
@@ -233,7 +258,7 @@ def _said(figure: Figure, places: Sequence[tuple[Figures, frozenset[str]]], kept
         return True
     if figure.around and not any(figure.around & stems for _, stems in places):
         return False
-    belonging = [(one, figure.near & {stem for stem, _ in one.places}) for one, _ in places]
+    belonging = [(one, figure.near & one.places.keys()) for one, _ in places]
     belonging = [(one, words) for one, words in belonging if words]
     if kept or not belonging:
         return True

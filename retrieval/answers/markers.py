@@ -35,7 +35,11 @@ _LEADING = re.compile(rf"(?:{MARKER.pattern}|[¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}(?
 _BEGUN = re.compile(rf"\s*(?:{_OPEN}[^\]】］]{{0,60}}|\([^)]{{0,40}})$")
 # The number of a list's item, which the splitter takes for a sentence.
 _ITEM = re.compile(r"\s*\d{1,3}[.)]\s*")
+# Blank lines belong to the line before them; one by one, a thousand of them would be joined again and again.
+_LINES = re.compile(r"(?<=\n)(?![^\S\n]*\n)")
 _FENCE = "```"
+# In so many characters without a sentence's end it is looked for when there are a quarter more, not with every word.
+LONG = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,15 @@ class SentenceStream:
 
     def __init__(self) -> None:
         self._buffer = ""
+        self._looked_at = 0
         self._lead = ""
 
     def feed(self, text: str) -> list[Piece]:
         """Add text; gives the sentences that are complete now."""
         self._buffer += text
+        if len(self._buffer) < self._looked_at + max(0, self._looked_at - LONG) // 4:
+            return []
+        self._looked_at = len(self._buffer)
         # While a code block is open nothing can be cut: it is one piece.
         if self._buffer.count(_FENCE) % 2:
             return []
@@ -71,6 +79,7 @@ class SentenceStream:
         if complete < 1:
             return []
         self._buffer = "".join(raw[complete:])
+        self._looked_at = len(self._buffer)
         return self._pieces(raw[:complete])
 
     def flush(self) -> list[Piece]:
@@ -106,7 +115,7 @@ def _raw_pieces(text: str) -> list[str]:
         if index % 2:
             pieces.append(part)
             continue
-        for line in re.split(r"(?<=\n)", part):
+        for line in _LINES.split(part):
             pieces.extend(segments(line) if line.strip() else [line])
     joined: list[str] = []
     for piece in (piece for piece in pieces if piece):

@@ -107,6 +107,7 @@ _REPORTED = re.compile(
     r"urge[sd]|prompt(?:s|ed)|command(?:s|ed)|wrote|writes|hid(?:es|den)?|caus(?:es|ed)|made|makes|got|claim(?:s|ed))\b",
     re.IGNORECASE,
 )
+_SPACES = re.compile(r"[^\S\n]{2,}")
 _WHEN_ASKED = re.compile(_ASKED, re.IGNORECASE)
 
 
@@ -122,6 +123,8 @@ def orders(sentences: Sequence[str]) -> list[bool]:
 
 def is_order(sentence: str) -> bool:
     """Does a sentence tell whoever answers what to do, rather than tell of something?"""
+    # A run of spaces would be tried at every length.
+    sentence = _SPACES.sub(" ", sentence)
     words = frozenset(_WORD.findall(sentence.lower()))
     found = (pattern.search(sentence) for needed, pattern in _ORDERS if not needed.isdisjoint(words))
     starts = [match.start() for match in found if match]
