@@ -31,6 +31,8 @@ from retrieval.index.writer import PAGE, Added, IndexWriter, Limits, OnPassages
 log = logging.getLogger(__name__)
 
 LOCAL = "local"
+# Behind the name of every other collection that a library has had.
+_SECOND = "-2"
 
 
 class Library:
@@ -258,6 +260,7 @@ class Libraries:
                 return
             self._open.pop(key, None)
             # The vectors first: without the row nobody would know of them any more.
+            await self.vectors.drop(_other(row.collection))
             await self.vectors.drop(row.collection)
             async with self.database.write() as connection:
                 removed = await store.delete_library(connection, row.id, left_before)
@@ -278,8 +281,8 @@ class Libraries:
         """Embed all passages of a library anew with the configured model; yields (done, all) passages.
 
         The new vectors go into a new collection that takes the old one's place when it is complete, so an
-        interruption leaves the library as it was. Meanwhile whoever writes into the library waits; questions are
-        answered from the old collection.
+        interruption leaves the library as it was; what a killed process left there goes first. Meanwhile whoever
+        writes into the library waits; questions are answered from the old collection.
         """
         async with self.writing(key):
             async with self.database.read() as connection:
@@ -287,7 +290,8 @@ class Libraries:
                 if row is None:
                     return
                 total = len(await store.vector_counts(connection, row.id))
-            collection = _new_collection()
+            collection = _other(row.collection)
+            await self.vectors.drop(collection)
             try:
                 done = after = 0
                 while True:
@@ -318,6 +322,8 @@ class Libraries:
                 row = await store.find_library(connection, key)
         assert row is not None
         self._same_model(row)
+        # What a process that was killed while it embedded everything anew had made, or had not yet removed.
+        await self.vectors.drop(_other(row.collection))
         await self.vectors.ensure(row.collection)
         if not await self.vectors.readable(row.collection):
             raise VectorIndexUnavailable(
@@ -368,3 +374,8 @@ def _name(identity: str) -> str:
 def _new_collection() -> str:
     # Random, so that installations that share a Chroma server cannot meet in one collection.
     return f"footnote-{uuid.uuid4().hex}"
+
+
+def _other(collection: str) -> str:
+    """The collection that is to take this one's place, or whose place it took: known by name, also after a crash."""
+    return collection.removesuffix(_SECOND) if collection.endswith(_SECOND) else collection + _SECOND

@@ -16,6 +16,7 @@ from bot.ingest import add_starter_articles, ingest_paths
 from retrieval.articles import ArticleDraft, FoundPassage, Standalone
 from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import store, writer
+from retrieval.index.collections import Vectors
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.minilm_graph import DIMENSION
 from retrieval.index.tables import articles, passages
@@ -406,6 +407,45 @@ class TestOpening:
                 pass
         libraries = await open_libraries(tmp_path)
         assert await texts_found(await libraries.open(LOCAL), "Quillback") == HARBOUR
+        await assert_indexes_agree(libraries)
+
+    @pytest.mark.parametrize("complete", [False, True], ids=["half embedded", "old ones not yet removed"])
+    async def test_vectors_that_a_killed_reindexing_left_are_gone_after_the_next_start(
+        self,
+        open_libraries: OpenLibraries,
+        vectors: EmbeddedVectors,
+        article: Article,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        complete: bool,
+    ) -> None:
+        used: set[str] = set()
+        add = vectors.add
+
+        async def adding(collection: str, ids: list[str], given: Vectors) -> None:
+            used.add(collection)
+            await add(collection, ids, given)
+
+        async def killed(collection: str) -> None:
+            """Whoever is killed tidies nothing up."""
+
+        monkeypatch.setattr(vectors, "add", adding)
+        libraries = await open_libraries(tmp_path)
+        await statuses(await libraries.open(LOCAL), [article("News", HARBOUR)])
+        with monkeypatch.context() as killing:
+            killing.setattr(vectors, "drop", killed)
+            reindexing = libraries.reindex(LOCAL)
+            async for _ in reindexing:
+                if not complete:
+                    break
+            await reindexing.aclose()  # type: ignore[attr-defined]
+        libraries = await open_libraries(tmp_path)
+        assert await texts_found(await libraries.open(LOCAL), "Quillback") == HARBOUR
+        await assert_indexes_agree(libraries)
+        there = [await asyncio.gather(vectors.count(name), return_exceptions=True) for name in sorted(used)]
+        assert len(there) == 2
+        assert [count for (count,) in there if isinstance(count, int)] == [1]
+        assert [step async for step in libraries.reindex(LOCAL)] == [(1, 1)]
         await assert_indexes_agree(libraries)
 
     async def test_reindexing_waits_for_an_ingestion_and_an_ingestion_for_it_while_questions_are_answered(

@@ -113,9 +113,16 @@ class ChromaCollections:
 
     def drop(self, name: str) -> None:
         """Delete a collection if it is there. Emptied first: dropping a full one takes far longer."""
-        if name in {collection.name for collection in self._client.list_collections()}:
-            self.delete(name, self.ids(name))
-            self._client.delete_collection(name)
+        from chromadb.errors import NotFoundError
+
+        # Not among all collections: on a server they may be thousands.
+        try:
+            self._client.get_collection(name, embedding_function=None)
+        except NotFoundError:
+            self._open.pop(name, None)
+            return
+        self.delete(name, self.ids(name))
+        self._client.delete_collection(name)
         self._open.pop(name, None)
 
     def alive(self) -> None:
