@@ -194,6 +194,28 @@ async def test_a_model_that_repeats_itself_for_ever_is_said_once_and_cut(
     assert answer.usage == {}
 
 
+async def test_a_model_that_says_everything_at_once_is_cut_as_well(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    model.reply_with(says(f"{TRUE}. [{{n}}] {'x y z ' * 170_000}", chunk_size=2_000_000))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert [sentence.text for sentence in answer.sentences] == [f"{TRUE}."]
+
+
+async def test_half_a_character_of_a_model_costs_no_more_than_itself(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    """Also in the rewritten question, which is asked for first."""
+    model.script(Reply(f"{QUESTION} \ud83d"), Reply(f"\ud83d\n{TRUE}. [1][2][3] \udc00", chunk_size=1))
+    answer = await answerer(embeddings, model).answer(library, "Which ones?", [Turn("user", QUESTION)])
+    assert [sentence.text for sentence in answer.sentences] == [f"{TRUE}."]
+
+
+async def test_a_question_may_hold_bytes_of_another_encoding(library: Library, embeddings: MiniLMEmbeddings) -> None:
+    answer = await answerer(embeddings).answer(library, f"{QUESTION} \udcff")
+    assert answer.status == "answered"
+
+
 async def test_a_model_that_copies_the_passages_is_cut(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
@@ -389,6 +411,8 @@ async def test_a_stream_cut_in_the_middle_keeps_what_was_checked(
         (Reply.unauthorized(), "OPENAI_API_KEY"),
         (Reply.model_not_found("m"), "CHAT_MODEL"),
         (Reply("x", malformed_after=0), "unreadable"),
+        (Reply(event='"a word"'), "unreadable"),
+        (Reply(event="null"), "unreadable"),
         (Reply(TRUE, delay=0.4), "MODEL_TIMEOUT"),
     ],
 )
@@ -400,6 +424,15 @@ async def test_a_failing_model_is_named_and_the_articles_are_quoted(
     assert answer.model == "quotes"
     assert reason in answer.text
     assert answer.citations
+
+
+@pytest.mark.parametrize("event", ["null", '{"id": "x", "choices": []}', '{"id": "x", "choices": [{"message": null}]}'])
+async def test_an_answer_of_no_form_in_place_of_a_rewritten_question_is_no_question(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, event: str
+) -> None:
+    model.script(Reply(event=event), Reply(f"{TRUE}. [1][2][3]"))
+    answer = await answerer(embeddings, model).answer(library, f"And {QUESTION}", [Turn("user", QUESTION)])
+    assert [sentence.text for sentence in answer.sentences] == [f"{TRUE}."]
 
 
 async def test_a_follow_up_is_rewritten_before_the_search(

@@ -24,7 +24,7 @@ from retrieval.answers.model_reader import ModelReader
 from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
-from retrieval.answers.sanitize import printable
+from retrieval.answers.sanitize import printable, whole_characters
 from retrieval.answers.small_talk import WHAT, small_talk
 from retrieval.answers.spelling import respelled
 from retrieval.answers.translator import Languages, Translator
@@ -274,7 +274,7 @@ def _not_found(draft: Answer) -> str:
 
 def _one_line(question: str) -> str:
     # Composed as articles are.
-    return unicodedata.normalize("NFC", " ".join(question.split()))[:LONGEST_QUESTION]
+    return unicodedata.normalize("NFC", " ".join(whole_characters(question).split()))[:LONGEST_QUESTION]
 
 
 def _today() -> date:

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
 from langchain_core.runnables import Runnable
 
+from retrieval.answers.sanitize import whole_characters
 from retrieval.errors import ModelUnavailable
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ async def streamed(
             if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
                 usage["input_tokens"] = chunk.usage_metadata["input_tokens"]
                 usage["output_tokens"] = chunk.usage_metadata["output_tokens"]
-            if text := answer.of(chunk.text):
+            # A server that does not stream sends all of it at once.
+            if text := answer.of(whole_characters(chunk.text))[: longest + 1 - length]:
                 length += len(text)
                 yield text
 
@@ -124,8 +126,8 @@ async def model_errors(deadline: float) -> AsyncIterator[None]:
         raise _unavailable(f"the server answered {error.status_code}", error) from error
     except (openai.OpenAIError, httpx.HTTPError, OSError) as error:
         raise _unavailable("the connection failed", error) from error
-    except ValueError as error:
-        # The client lets a broken stream through as the JSON error it caused.
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        # The client lets through whatever a broken stream, or JSON that is no answer, causes in it.
         raise _unavailable("the server sent something unreadable", error) from error
 
 

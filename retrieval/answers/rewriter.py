@@ -13,7 +13,7 @@ from prompts import load
 from retrieval.answers.answer import Turn
 from retrieval.answers.language import LANGUAGES, detected
 from retrieval.answers.models import model_errors
-from retrieval.answers.sanitize import printable
+from retrieval.answers.sanitize import printable, whole_characters
 from retrieval.text import terms
 
 # Older turns rarely matter and every one costs tokens.
@@ -55,7 +55,7 @@ class Rewriter:
                 "input_tokens": message.usage_metadata["input_tokens"],
                 "output_tokens": message.usage_metadata["output_tokens"],
             }
-        rewritten = printable(message.text).strip('"“” ')
+        rewritten = printable(whole_characters(message.text)).strip('"“” ')
         # An answer, a refusal or an empty line in place of a question would be searched for as the question.
         usable = 0 < len(rewritten) <= LONGEST_REWRITE
         if language:

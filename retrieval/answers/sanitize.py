@@ -20,6 +20,7 @@ _DISCORD_TOKEN = re.compile(r"<(?:@[!&]?|#|/[^:<>]{1,64}:|a?:\w{1,32}:|t:|id:)[\
 _PING = re.compile(r"@(?:everyone|here)\b", re.IGNORECASE)
 # Control and formatting characters: terminal escapes, and direction overrides that show text as other text.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
+_HALF = re.compile("[\ud800-\udfff]")
 # What frames our prompts, and what chat templates frame a conversation with; a small model writes both.
 _SCAFFOLDING = re.compile(
     r"</?(?:passages?|questions?|sentences?|conversation|message)\b[^<>\n]{0,600}>?"
@@ -63,3 +64,11 @@ def _gap(found: re.Match[str]) -> str:
 def printable(text: str) -> str:
     """Text for one line of a terminal or a log: no control characters, white space folded."""
     return " ".join(_CONTROL.sub("", text).split())
+
+
+def whole_characters(text: str) -> str:
+    """The text with a mark for each half of a character, which nothing can store or send.
+
+    A model's server may cut an emoji in two; on a command line they are bytes of another encoding.
+    """
+    return _HALF.sub("\ufffd", text)

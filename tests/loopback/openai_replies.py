@@ -34,6 +34,8 @@ class Reply:
     """Close the connection after this many text chunks, without `[DONE]` (half a body when not streaming)."""
     malformed_after: int | None = None
     """Send broken JSON after this many text chunks (as the whole body when not streaming)."""
+    event: str | None = None
+    """Send this as the only event of the stream (as the whole body when not streaming), whatever it is."""
     status: int = 200
     error: str = ""
     error_type: str = "invalid_request_error"

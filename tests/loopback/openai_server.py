@@ -119,6 +119,9 @@ class OpenAIServer:
         await asyncio.sleep(reply.first_delay)
         if reply.status != 200:
             return send_error(reply)
+        if reply.event is not None:
+            sent = f"data: {reply.event}\n\ndata: [DONE]\n\n" if request.stream else reply.event
+            return web.Response(text=sent, content_type="text/event-stream" if request.stream else "application/json")
         try:
             return await (stream_chat if request.stream else whole_chat)(http, request, reply)
         except ConnectionResetError:
