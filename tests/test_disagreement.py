@@ -46,6 +46,33 @@ CARS = "How many cars can the new ferry carry?"
             "It was Hitachi that built the reactor.",
             "The reactor was, the paper says, built by Orbwerk.",
         ),
+        (
+            "Who was man of the match?",
+            "Okoro, who ran more than anyone, was voted man of the match.",
+            "Goalkeeper Solano was named man of the match.",
+        ),
+        (
+            "Why was the fair moved?",
+            "The fair was moved since the hall is being rebuilt.",
+            "Rain, not the hall, is why the fair was moved.",
+        ),
+        (
+            "How did the council vote?",
+            "The council voted 9-6 to close the pool.",
+            "The council vote was eight votes to seven.",
+        ),
+        ("When is the vote?", "Berg leads it until a vote is held on 6 June.", "The vote is held on 13 June."),
+        (
+            "At what time did it start?",
+            "The fire started at 11 in the evening.",
+            "The fire started at 8.30 in the evening.",
+        ),
+        (
+            "How much does it save?",
+            "Closing the pool saves 140,000 pounds a year.",
+            "Closing the pool saves 0.4 million pounds annually.",
+        ),
+        ("How many votes did it get?", "The plan was carried by 80 votes.", "The plan got 65 votes."),
         ("Does Bolt sell boats?", "Bolt sells boats, Berg said, in Oslo.", "Bolt denies that it sells boats in Oslo."),
         ("Did Lund sign?", "Mayor Lund signed the contract.", "Mayor Lund has refused to sign the contract."),
         ("Did Lund sign?", "Mayor Lund signed the contract.", "Reports that Mayor Lund signed the contract are false."),
@@ -127,6 +154,13 @@ def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: s
             "The tunnel is 14 kilometres long.",
             "The tunnel is 3 kilometres longer than that of Ulla.",
         ),
+        ("How many workers has Bolt?", "Together the firms have 900 workers.", "Bolt has 210 workers."),
+        ("How many cars go?", "The ferry has carried 900 cars since May.", "The ferry carries 120 cars."),
+        (
+            "How did the council vote?",
+            "The council voted 9-6 for the pool.",
+            "Nine voted for the pool and six against it.",
+        ),
         ("Is it approved?", "Norway approved the merger.", "Norway did not comment on the merger's price."),
     ],
 )
@@ -163,6 +197,9 @@ def test_a_number_too_small_or_large_to_count_with_is_compared_like_any_other(ot
         ("120m tall", 120, "length"),
         ("9,500 kilograms", 9_500, "mass"),
         ("9:30 p.m.", 21 * 60 + 30, "clock"),
+        ("eleven in the evening", 23 * 60, "clock"),
+        ("half past four in the morning", 4 * 60 + 30, "clock"),
+        ("three quarters of a billion euros", 750_000_000, "euro"),
     ],
 )
 def test_an_amount_is_read_however_it_is_written(text: str, value: float, unit: str) -> None:
@@ -502,11 +539,36 @@ UNDISPUTED = [
         "2025-01-02 After the fire in Malta 31 people were taken to hospital.",
     ),
     (
+        "Where was the galleon Ulla built?",
+        "2022-08-30 A first look at the wood suggests that the galleon Ulla was built in Cadiz. Divers found it.",
+        "2023-08-14 Tree rings tell the age of the galleon Ulla. The ship was built in Oporto, said Marta Souto.",
+    ),
+    (
         "Who won the gold medal in Vantaa?",
         "2025-02-01 Mila Sorsa won the gold medal in the 500 metres in Vantaa. She skated a record.",
         "2025-02-02 Elin Barth won the gold medal in the ski jump in Vantaa. It was her last competition.",
     ),
 ]
+
+
+# Reports of the same days: what is asked about stands elsewhere in the article.
+REPORTS = (
+    "How many spectators were at the cup final in Lund?",
+    "2024-05-19 Rovers have won the cup. In front of 41,200 spectators they beat Athletic in the final in Lund. The "
+    "captain was sent off.",
+    "2024-05-20 So near and yet so far. Athletic lost the cup final in Lund, and nobody deserved it less. Their coach "
+    "wept. Just under 38,000 people watched as Okoro's goals cancelled out the early lead.",
+)
+OF_YEARS = (
+    "When was the library in Holm opened?",
+    "2024-03-12 The library in Holm was opened in 1932 by the manufacturer Josiah Peel. It has a tower.",
+    "2024-05-20 The campaign to keep the library in Holm open handed in its petition on Monday.",
+)
+DEAD_OF_ANOTHER_YEAR = (
+    "How many people did the flood of 1954 in Merin kill?",
+    "2024-09-23 The flood of 1954 in Merin killed 112 people. It was the last great one.",
+    "2024-09-24 In Merin the flood has killed 26 people, the mayor said.",
+)
 
 
 async def told(asked: str, articles: Sequence[str], library: Library, embeddings: MiniLMEmbeddings) -> str:
@@ -535,6 +597,22 @@ async def test_articles_that_disagree_in_their_own_words_are_shown(
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("asked, one, other", UNDISPUTED, ids=[asked for asked, *_ in UNDISPUTED])
 async def test_another_time_part_plan_or_thing_is_no_disagreement(
+    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_report_of_the_same_days_may_be_worded_freely(reports: Library, embeddings: MiniLMEmbeddings) -> None:
+    asked, one, other = REPORTS
+    body = await told(asked, [one, other], reports, embeddings)
+    assert body.startswith("The articles disagree:")
+    assert all(crowd in body for crowd in ("41,200", "38,000"))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("asked, one, other", [OF_YEARS, DEAD_OF_ANOTHER_YEAR], ids=["weekday", "year"])
+async def test_what_happened_in_another_year_is_no_side(
     asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
 ) -> None:
     assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")

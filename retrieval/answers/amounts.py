@@ -56,14 +56,32 @@ _SHARE = re.compile(
     r"(?:of\b|(?=the\b|all\b))",
     re.IGNORECASE,
 )
-_HALF_A = re.compile(rf"\bhalf an? (?={_SCALE})", re.IGNORECASE)
+# "Three quarters of a billion", "half a million".
+_PART_OF_A = re.compile(
+    rf"\b(?:(?P<n>an?|one|two|three)[\s-]+)?(?P<part>half|third|quarter)s?(?: of)? an? (?=(?:{_SCALE})\b)",
+    re.IGNORECASE,
+)
 _HOUR_AND_A_HALF = re.compile(r"\b(?:an?|one) (hour|day|week|month|year|mile|kilometer|kilometre) and a half\b", re.I)
 _AND_A_HALF = re.compile(r"\b(\d+) and a half\b", re.IGNORECASE)
+# "Half past nine", "eleven in the evening"; an hour alone may be of the morning or of the evening.
+_PAST_THE_HOUR = re.compile(r"\b(half|quarter) (past|to) (\d{1,2})\b", re.IGNORECASE)
+_OF_THE_DAY = re.compile(
+    r"\b(?<![.,:])(\d{1,2})(?:[:.]([0-5]\d))?(?: o'?clock)? "
+    r"(?:in the (?P<day>morning|afternoon|evening)|at (?P<night>night))\b",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?\s?m\b\.?", re.IGNORECASE)
 _AMOUNT = re.compile(
     r"(?<![\w.,-])(?:(?:US|CA?|AU?|NZ|HK|S)?(?P<money>[$€£¥])\s?)?(?P<value>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?!-?\d|(?:st|nd|rd|th)\b)"
     rf"(?P<scale>[mk]\b|(?:[\s-]*(?:{_SCALE}|bn|bln|mn|mln|tn)\b)*)"
     r"[\s-]?(?P<unit>%|per\s?cent\b|[a-z]+(?:[\s-]+[a-z]+)?)?",
+    re.IGNORECASE,
+)
+# Votes and goals of both sides.
+_TALLY = re.compile(
+    r"\b(?P<one>\d{1,3})(?:\s?[-–]\s?| votes? to | to )(?P<other>\d{1,3})\b(?! (?:percent|million|years?))|"
+    r"\b(?P<ayes>\d{1,3})\b[^,.;\d]{0,40}\b(?:for|in favou?r|approved?|supported)\b[^.;\d]{0,60}?"
+    r"\b(?P<noes>\d{1,3})\b[^.;\d]{0,30}\b(?:against|opposed|rejected?)\b",
     re.IGNORECASE,
 )
 _BEFORE: tuple[tuple[Bound, re.Pattern[str]], ...] = (
@@ -135,9 +153,10 @@ class Amount:
 
 def in_figures(text: str) -> str:
     """The text with numbers in figures, and shares as percentages: "two thirds of" is "about 66.7 percent of"."""
-    text = _SHARE.sub(_percentage, fold(text))
-    text = _HALF_A.sub("0.5 ", _HOUR_AND_A_HALF.sub(r"1.5 \1s", text))
-    return _AND_A_HALF.sub(r"\1.5", _IN_WORDS.sub(_figure, text))
+    text = _SHARE.sub(_percentage, _PART_OF_A.sub(_part, fold(text)))
+    text = _HOUR_AND_A_HALF.sub(r"1.5 \1s", text)
+    text = _AND_A_HALF.sub(r"\1.5", _IN_WORDS.sub(_figure, text))
+    return _OF_THE_DAY.sub(_half_of_day, _PAST_THE_HOUR.sub(_past_the_hour, text))
 
 
 def amounts(text: str) -> tuple[Amount, ...]:
@@ -149,6 +168,11 @@ def amounts(text: str) -> tuple[Amount, ...]:
         if not told and (amount := _amount(match, text[: match.start()])):
             found.append(amount)
     return tuple(found)
+
+
+def tallies(text: str) -> tuple[Amount, ...]:
+    """The votes or goals of both sides in a text whose numbers are in figures, each pair as one amount."""
+    return tuple(map(_tally, _TALLY.finditer(text)))
 
 
 def _amount(match: re.Match[str], before: str) -> Amount | None:
@@ -208,9 +232,32 @@ def _is_round(amount: Amount) -> bool:
     return 0 < amount.step <= amount.value / 100 and (amount.value / amount.step) % 100 == 0
 
 
+def _tally(match: re.Match[str]) -> Amount:
+    ours, theirs = (int(n) for n in (match["one"] or match["ayes"], match["other"] or match["noes"]))
+    # Two figures as one value; the half keeps it from passing for a round number.
+    return Amount(1000.0 * ours + theirs + 0.5, frozenset({"tally"}), 1.0, "exact", match.start())
+
+
 def _time_of_day(match: re.Match[str]) -> Amount:
     hour = int(match["hour"]) % 12 + 12 * (match["half"].lower() == "p")
     return Amount(60.0 * hour + int(match["minute"] or 0), frozenset({"clock"}), 1.0, "exact", match.start())
+
+
+def _past_the_hour(match: re.Match[str]) -> str:
+    minutes = 30 if match[1].lower() == "half" else 15
+    hour = int(match[3])
+    return f"{hour}:{minutes:02}" if match[2].lower() == "past" else f"{(hour - 2) % 12 + 1}:{60 - minutes:02}"
+
+
+def _half_of_day(match: re.Match[str]) -> str:
+    hour = int(match[1]) % 12
+    late = (match["day"] and match["day"].lower() != "morning") or (match["night"] and hour >= 6)
+    return f"{hour or 12}:{match[2] or '00'} {'pm' if late else 'am'}"
+
+
+def _part(match: re.Match[str]) -> str:
+    times = {"two": 2, "three": 3}.get((match["n"] or "").lower(), 1)
+    return f"{times * _PARTS[match['part'].lower()] / 100:.4g} "
 
 
 def _percentage(match: re.Match[str]) -> str:

@@ -18,7 +18,11 @@ _MANY = re.compile(
     r"(?!is\b|was\b|does\b|has\b)\w+[^s\W]s\b)",
     re.IGNORECASE,
 )
-_WHICH = re.compile(r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|happen)\w+", re.I)
+_WHICH = re.compile(
+    r"^(?:\W*\w+ )?(?:which|what) (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|had\b|happen|"
+    r"caus|made\b|led\b|prompt|trigger|will\b)\w+",
+    re.I,
+)
 _PROPERTY = re.compile(r"\W*what(?:'s| (?:is|was|are|were)) the\b", re.IGNORECASE)
 # What a question wants measured, and in what.
 _MEASURED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
@@ -30,6 +34,8 @@ _MEASURED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"\bhow heavy\b|\b(?:weight|weigh|mass)\b", re.I), frozenset({"mass"})),
     (re.compile(r"\bhow (?:old|soon)\b|\b(?:age|duration)\b", re.I), frozenset({"time"})),
     (re.compile(r"\b(?:percent|percentage|share|proportion|rate)\b", re.I), frozenset({"percent"})),
+    (re.compile(r"\bwhat time\b", re.I), frozenset({"clock"})),
+    (re.compile(r"\b(?:scores?|margin|how close)\b|\bhow did\b.*\bvote\b|\bvote count\b", re.I), frozenset({"tally"})),
     (re.compile(r"\b(?:how (?:large|big)|area)\b", re.I), frozenset({"area", "length"})),
     (
         re.compile(
@@ -39,6 +45,12 @@ _MEASURED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         ),
         MONEY,
     ),
+)
+# "What does it cost?" asks for an amount like "how much".
+_FOR_AN_AMOUNT = re.compile(
+    r"\W*(?:what (?:do|does|did|will|would)\b.*\b(?:cost|pay|earn|charge|spend|donate|invest)\b|how (?:did|close)\b|"
+    r"what\b.*\b(?:score|margin)\b)",
+    re.IGNORECASE,
 )
 # Words that say what sort of answer is wanted; no answer need repeat them.
 _ASKED_FOR = frozenset(
@@ -76,6 +88,9 @@ def asked_of(question: str) -> Asked:
     parsed = parse_assertion(question.rstrip("?"))
     content = parsed.content - _ASKED_FOR
     kind = answer_kind(question)
+    units: frozenset[str] = frozenset().union(*(units for pattern, units in _MEASURED if pattern.search(question)))
+    if units and kind == "other" and _FOR_AN_AMOUNT.match(question):
+        kind = "number"
     return Asked(
         kind,
         content,
@@ -86,6 +101,6 @@ def asked_of(question: str) -> Asked:
         _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
         bool(parsed.amounts or parsed.days),
         _PROPERTY.match(question) is not None,
-        frozenset().union(*(units for pattern, units in _MEASURED if pattern.search(question))),
+        units,
         parsed.ordinals - {"opening"},
     )

@@ -55,7 +55,7 @@ _FALSE = r"(?:false|untrue|wrong|incorrect|fake|unfounded|baseless|made up|fabri
 _REPORTS = r"(?:(?:report|claim|rumou?r|allegation|suggestion|accusation)s?)"
 _DENIES = re.compile(
     rf"\b(?:den(?:y|ies|ied|ying)|refut(?:e[sd]?|ing)|(?:dismiss|reject)(?:es|s|ed|ing)? (?:the |all )?{_REPORTS}|"
-    rf"no evidence|{_FALSE} that|{_REPORTS}\b.{{0,200}}\b(?:is|are|was|were|as|be) {_FALSE})\b",
+    rf"no evidence|{_FALSE} that|nor is it true that|{_REPORTS}\b.{{0,200}}\b(?:is|are|was|were|as|be) {_FALSE})\b",
     re.IGNORECASE,
 )
 _ON_ITS_OWN = re.compile(r"\b(?:on|by) (?:its|their|his|her) own\b|\bby (?:itself|themselves|himself|herself)\b")
@@ -75,7 +75,9 @@ _TELLS_BOTH = re.compile(r"\b(?:others?|some) (?:say|said|read|report|claim|acco
 _SUPPOSES = re.compile(r"^\W*if\b|\?\W*$", re.IGNORECASE)
 # What tells one match, quarter or bridge from the next.
 _ORDINAL = re.compile(
-    r"\b(?:(?:high|low|old|young|long|short|large|big|small|tall|fast|deep|near|late|earli|new|rich|poor|strong|heavi)est|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|opening|\d+(?:st|nd|rd|th))\b",
+    r"\b(?:(?:high|low|old|young|long|short|large|big|small|tall|fast|deep|near|late|earli|new|rich|poor|strong|heavi)est|"
+    r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"
+    r"final(?= (?!of|in|at|on|between|for|was|is)[a-z])|opening|\d+(?:st|nd|rd|th))\b",
     re.I,
 )
 # Words that tell two clauses apart without telling what they are about.
@@ -109,6 +111,11 @@ _SAME = {
         "employ workforce",
         "people person worker employee staff",
         "cost price pay paid worth bill",
+        "close closed shut closure",
+        "hurt injure injured wound wounded",
+        "demolish demolition raze",
+        "resign resignation quit",
+        "sink sank sunk",
     )
     for word in words.split()
 }
@@ -253,7 +260,8 @@ def same(stem: str) -> str:
 
 def of_the_past(clause: Clause, asked: frozenset[str]) -> bool:
     """Does a clause speak of what was so once, or of a former one of what is asked about?"""
-    if _PAST.search(clause.text):
+    # "Until an election is held in June" tells of that day.
+    if _PAST.search(re.sub(r"^until (?=an?\b)", "", clause.text, flags=re.IGNORECASE)):
         return True
     return any(same(shared_stem(match[1].lower())) in asked for match in _FORMER.finditer(clause.text))
 

@@ -18,7 +18,7 @@ from retrieval.answers.assertion import Assertion, Clause, apart, of_the_past, w
 from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.marks import Marked, state_may_have_changed, told_apart
 from retrieval.answers.opposites import oppositions, prefixed, verbal
-from retrieval.answers.sides import ALSO, SHARED_BY_MANY, STANDS_FOR, Side, about, exclusive
+from retrieval.answers.sides import ALSO, SHARED_BY_MANY, STANDS_FOR, Side, about, contested, exclusive
 from retrieval.answers.words import PRONOUNS
 
 # What happens again and again, with other figures each time.
@@ -41,6 +41,10 @@ def contradict(a: Side, b: Side, question: str) -> bool:
     asked, one, other = asked_of(question), a.assertion, b.assertion
     if one.settled or other.settled:
         return False
+    if contested(a, b, asked) and not state_may_have_changed(
+        *(side.marked(side.assertion.clauses[0]) for side in (a, b))
+    ):
+        return True
     judged = bool(a.near and b.near) and asked.short and asked.kind not in ("yesno", "other")
     pairs = [
         clauses

@@ -26,16 +26,18 @@ _STATISTICS = tuple(
     )
 )
 _SCOPE = re.compile(
-    r"\bof (?:which|whom|them|these|those)\b|\b(?:per|each|every|including|excluding|without|worldwide|nationwide|"
-    r"nationally|globally|abroad|elsewhere|daily|weekly|monthly|annual|annually|yearly|alone)\b|"
-    r"\ban? (?:day|week|month|year|night|head)\b|\bin the (?:north|south|east|west|cent(?:re|er)|suburb|interior)\w*|"
+    r"\b(?:per|each|every|an?) (?:day|week|month|year|night|head)\b|\bof (?:which|whom|them|these|those)\b|"
+    r"\b(?:per|each|every|including|excluding|without|worldwide|nationwide|"
+    r"nationally|globally|abroad|together the|combined|elsewhere|daily|weekly|monthly|annual|annually|yearly|alone)\b|"
+    r"\bin the (?:north|south|east|west|cent(?:re|er)|suburb|interior)\w*|"
     r"(?<=\w )\bthere\b(?! (?:is|are|was|were|has|have|will)\b)|"
     r"\b(?:adults?|children|kids|women|men|girls|boys|students?|pensioners?|seniors?|residents only|foreigners?)\b",
     re.IGNORECASE,
 )
+_OFTEN = {"daily": "day", "weekly": "week", "monthly": "month", "annual": "year", "annually": "year", "yearly": "year"}
 _PERIOD = re.compile(
     r"\b(?:semester|half-year|summer|winter|spring|autumn|mornings?|evenings?|nights?|weekends?|"
-    r"(?:phase|round|stage|leg|edition|day|week) \w+|seasons?|months (?:to|through|until)|"
+    r"since|(?:phase|round|stage|leg|edition|day|week) \w+|seasons?|months (?:to|through|until)|"
     r"(?:first|last|second|third|fourth|next|past|final|opening|this|that) "
     r"(?:quarter|season|half|day|week|month|year|phase|round|stage|leg)|quarter)\b",
     re.IGNORECASE,
@@ -43,7 +45,8 @@ _PERIOD = re.compile(
 _DIFFERENCE = re.compile(
     r"\d[^,;]{0,25}\b(?:more|less|fewer|longer|shorter|higher|lower|taller|bigger|larger|smaller|older|younger|later|"
     r"earlier|faster|slower|heavier|cheaper|dearer|above|below)\b(?: than\b(?! \d)|$| on| compared)|"
-    r"\b(?:by|up|down) (?:about |nearly |almost |around )?[$€£]?\d|\b(?:another|additional|extra|further) \d",
+    r"\b(?:up|down|(?:ris|rose|gr[eo]w|f[ae]ll|increas|decreas|cut|drop|gain|climb|shrink|shrank|rais)"
+    r"\w*(?: \w+)? by|\w+er by) (?:about |nearly |almost |around )?[$€£]?\d|\b(?:another|additional|extra|further) \d",
     re.IGNORECASE,
 )
 _PLAN = re.compile(
@@ -53,7 +56,7 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _IRREGULAR = (
-    "came|come|cost|took|taken|paid|won|lost|began|begun|spent|sold|built|made|got|ran|run|saw|seen|gave|given|went|gone|"
+    "came|come|cost|took|taken|paid|won|lost|began|begun|spent|sold|built|made|wrote|written|got|ran|run|saw|seen|gave|given|went|gone|"
     "rose|risen|fell|fallen|grew|grown|left|met|held|kept|drew|drawn|found|become|became"
 )
 _DONE = re.compile(
@@ -64,8 +67,7 @@ _DONE = re.compile(
 )
 # What says that it was otherwise before, or will be.
 _CHANGE = re.compile(
-    r"\b(?:now|again|no longer|any ?more|any longer|"
-    r"re-?open(?:s|ed|ing)?|resum(?:e|es|ed)|successor|succe(?:ed|eds|eded)|"
+    r"\b(?:re-?open(?:s|ed|ing)?|resum(?:e|es|ed)|successor|succe(?:ed|eds|eded)|"
     r"tak(?:es|en|ing) over|took over|sworn in|has since|meanwhile|"
     r"(?:has|have|had) (?:now|since|risen|fallen|grown|climbed|dropped|increased|decreased|doubled|"
     r"been (?:raised|lowered|extended|postponed|delayed|moved|revised|cut|replaced))|"
@@ -74,6 +76,10 @@ _CHANGE = re.compile(
     rf"from (?:now|next|{'|'.join(MONTH_NUMBERS)})(?: on)?(?! to\b)|new(?:ly)? (?:elected|appointed))\b",
     re.IGNORECASE,
 )
+# The same of its clause alone: somebody may argue that a place is not used any more.
+_BY_NOW = re.compile(r"\b(?:now|again|no longer|any ?more|any longer)\b", re.IGNORECASE)
+# "This year" says nothing to tell two articles of one week apart.
+_THIS = re.compile(r"\bthis (?:year|season|summer|winter|spring|autumn|month|week)\b", re.IGNORECASE)
 _WHEREIN = re.compile(
     r"\b(?:in|for|at|on) (?:the |an? |its |his |her |their )?"
     r"((?:\d+ |[a-z]+ )?(?!to\b|of\b|the\b|by\b|in\b)[A-Za-z][\w-]+)"
@@ -82,6 +88,12 @@ _TIMES = frozenset("day week month year years decade winter summer spring autumn
 # A count that goes on.
 _RUNNING = re.compile(
     r"\b(?:so far|at least|by (?:now|then|noon|\w+day)|still (?:missing|search|count)\w*|as yet|to date)\b", re.I
+)
+# What was thought before more was known.
+_TENTATIVE = re.compile(
+    r"\b(?:suggests?|suggested|first (?:look|estimates?|guess(?:es)?|reports?)|initial(?:ly)?|preliminary|provisional|"
+    r"early (?:estimates?|reports?|figures?))\b",
+    re.IGNORECASE,
 )
 _FRESH = re.compile(r"\b(?:yesterday|today|tonight|\w{3,6}day)\b", re.IGNORECASE)
 _STANDS_FOR_A_THING = frozenset("it they this that these those".split())
@@ -120,7 +132,7 @@ class Marked:
     @property
     def changed(self) -> bool:
         """Does its sentence say that something was otherwise before?"""
-        return _CHANGE.search(self.sentence.text) is not None
+        return _CHANGE.search(self.sentence.text) is not None or _BY_NOW.search(self.text) is not None
 
 
 def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
@@ -143,13 +155,17 @@ def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
     if asked.kind in ("person", "place"):
         return False
     if asked.kind == "time":
+        # What happened on Monday is not what happened in 1932.
+        if bool(a.clause.weekdays) != bool(b.clause.weekdays) and _years_apart(a, b):
+            return True
         return _one_sided(_SCOPE, a, b, question) or _one_sided(_PERIOD, a, b, question)
     if any(_DIFFERENCE.search(one.text) for one in (a, b)) and _DIFFERENCE.search(question) is None:
         return True
     if _narrowed(a, b, asked) and _narrowed(b, a, asked):
         return True
-    marks = (_SCOPE, _PERIOD, *_STATISTICS)
-    return any(_one_sided(mark, a, b, question) for mark in marks) or _of_another_time(a, b, question)
+    if any(_one_sided(mark, a, b, question) for mark in (_SCOPE, *_STATISTICS)):
+        return True
+    return _of_another_period(a, b, question) or _of_another_time(a, b, question)
 
 
 def state_may_have_changed(a: Marked, b: Marked) -> bool:
@@ -161,9 +177,15 @@ def state_may_have_changed(a: Marked, b: Marked) -> bool:
 def _one_sided(mark: re.Pattern[str], a: Marked, b: Marked, question: str) -> bool:
     """Does one side have a mark that neither the other's sentence nor the question has?"""
     ours, theirs, given = (
-        {found.group().lower() for found in mark.finditer(text)} for text in (a.text, b.text, question)
+        {_plain(found.group()) for found in mark.finditer(text)} for text in (a.text, b.text, question)
     )
     return bool((ours ^ theirs) - given)
+
+
+def _plain(mark: str) -> str:
+    """A mark in small letters; "annually" and "per year" are "year"."""
+    last = mark.lower().split()[-1]
+    return _OFTEN.get(last, last if last in _OFTEN.values() else mark.lower())
 
 
 def _narrowed(side: Marked, other: Marked, asked: Asked) -> bool:
@@ -185,6 +207,16 @@ def _beside_the_point(side: Marked, other: Marked, asked: Asked) -> bool:
     return not turned and bool(missing) and len(side.clause.content - known) >= _OWN_WORDS
 
 
+def _of_another_period(a: Marked, b: Marked, question: str) -> bool:
+    one, other = day_of(a.published_at), day_of(b.published_at)
+    near = one is not None and other is not None and abs(one - other) <= _NEWS
+    ours, theirs, given = (
+        {found.group().lower() for found in _PERIOD.finditer(_THIS.sub("", text) if near else text)}
+        for text in (a.text, b.text, question)
+    )
+    return bool((ours ^ theirs) - given)
+
+
 def _of_another_time(a: Marked, b: Marked, question: str) -> bool:
     """Does one name a month or year, and the other none of that time? A single day is when something happened."""
     periods, others = ([day for day in one.clause.days if day.day is None and day.lead != "since"] for one in (a, b))
@@ -193,6 +225,11 @@ def _of_another_time(a: Marked, b: Marked, question: str) -> bool:
     if a.clause.days and b.clause.days:
         return apart(a.clause.days, b.clause.days)
     return not any(str(day.year) in question for day in (*periods, *others))
+
+
+def _years_apart(a: Marked, b: Marked) -> bool:
+    ours, theirs = ({day.year for day in one.clause.days if day.year} for one in (a, b))
+    return bool(ours and theirs) and not ours & theirs
 
 
 def _newer(a: Marked, b: Marked) -> bool:
@@ -209,6 +246,8 @@ def _updated(a: Marked, b: Marked) -> bool:
         return True
     if not _newer(a, b):
         return False
+    if _TENTATIVE.search(b.sentence.text):
+        return True
     return a.changed and not b.changed
 
 
@@ -241,6 +280,9 @@ def _of_something_else(side: Marked, asked: Asked) -> bool:
     if side.sentence.first not in _STANDS_FOR_A_THING:
         return False
     last = re.split(r"[.!?]\s|\n", side.before.strip(" .!?"))[-1]
+    if {shared_stem(word.lower()) for word in last.split()[:2]} & asked.names:
+        # What the sentence before is about from its first word on, it most likely stands for.
+        return False
     things = {same(shared_stem(found[1].split()[-1])) for found in _A_THING.finditer(last)}
     longer = any(shared_stem(found[1].lower()) in asked.content for found in _LONGER_NAME.finditer(last))
     return bool(things - asked.content) or longer

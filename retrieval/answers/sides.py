@@ -11,23 +11,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from retrieval.answers.amounts import MONEY, Amount
+from retrieval.answers.amounts import MONEY, Amount, tallies
 from retrieval.answers.asked import Asked
 from retrieval.answers.assertion import Assertion, Clause, apart, parse_assertion, same, weight
+from retrieval.answers.denials import denies_answer
 from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.marks import Marked
 from retrieval.answers.opposites import oppositions, verbal
 from retrieval.answers.words import PRONOUNS
+from retrieval.text import terms
 
 # The share of the question's words that a side must hold, come near to, or leave unsaid.
 HELD = 0.6
 # From here on a sentence says what it comes near to.
 NEAR = 0.3
+# The same for reports of the same days, where what is asked about may stand elsewhere in the article (for which a word
+# counts so much) as long as a part of it stands in the sentence.
+OF_ARTICLE, LOOSELY, BY_ITSELF = 0.6, 0.5, 0.3
+# What an amount in the right unit says by itself.
+_MEASURED = frozenset(same(shared_stem(word)) for word in "cost spend spent money take last".split())
 # Much may happen to people: some die, others are taken to hospital.
 NEAR_OF_PEOPLE = 0.6
 _OF_PLACE = frozenset("in at near from to on outside".split())
 # A person is seldom behind these; a house may belong to one.
 _OF_PLACE_ALONE = frozenset("in at near outside".split())
+_BEFORE_PLACES = frozenset("the a an its their".split())
+# "Okoro, who ran more than anyone else, was voted man of the match" is one clause about Okoro.
+_ASIDE = re.compile(
+    r"(?<=\w), (?:who|which|whose|where|an?|the|his|her|its)\b[^,;.]*,(?= (?:was|were|is|are|has|had|will|\w+ed)\b)"
+)
+_PERSONAL = frozenset("he she his her him".split())
 STANDS_FOR = PRONOUNS | {"the"}
 # "Holt supports it, too": one of several, none of which excludes the others.
 ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
@@ -40,19 +53,27 @@ SHARED_BY_MANY = frozenset(
 PERSONS = frozenset(
     shared_stem(word)
     for word in "people person worker employee staff workforce resident inhabitant passenger visitor guest patient "
-    "victim fan spectator audience capacity seat member man woman student pupil soldier life death toll".split()
+    "victim fan spectator audience capacity seat member man woman student pupil soldier life death toll "
+    "dead injured wounded missing homeless firefighter officer driver rider tourist child player voter demonstrator "
+    "protester".split()
 )
 MEASURES = MONEY | {"percent", "length", "mass", "area", "time", "clock"}
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A sentence, what its article says before it, the day of that, and how near it comes to the question's words."""
+    """A sentence, what its article says before it, the day of that, and how near it comes to the question's words.
+
+    `article` has the stems of its passage. `best` says that it is the sentence that comes nearest to an answer in an
+    article of the same days as the other side's; such a one may be worded more freely.
+    """
 
     text: str
     before: str = ""
     published_at: str | None = None
     near: Mapping[str, float] = field(default_factory=dict, compare=False)
+    article: frozenset[str] = frozenset()
+    best: bool = False
 
     @property
     def assertion(self) -> Assertion:
@@ -77,7 +98,7 @@ class Given:
 
 def exclusive(a: Side, b: Side, asked: Asked) -> tuple[Clause, Clause] | None:
     """The clauses of two sides that answer a question in ways that exclude each other."""
-    if not (answers(a, asked) and answers(b, asked)):
+    if not (_answers_loosely(a, asked) and _answers_loosely(b, asked) and (answers(a, asked) or answers(b, asked))):
         return None
     for one, other in product(_given(a, asked), _given(b, asked)):
         if _exclude(one, other, a, b, asked):
@@ -85,9 +106,61 @@ def exclusive(a: Side, b: Side, asked: Asked) -> tuple[Clause, Clause] | None:
     return None
 
 
+def contested(a: Side, b: Side, asked: Asked) -> bool:
+    """Does one side deny by name what the other answers?"""
+    if not asked.short or asked.kind in ("number", "time") or not all(_speaks(side, asked) for side in (a, b)):
+        return False
+    return any(denies_answer(one.text, other.assertion, asked.content) for one, other in ((a, b), (b, a)))
+
+
+def _speaks(side: Side, asked: Asked) -> bool:
+    return about(side, asked) or loosely_about(side, asked)
+
+
 def answers(side: Side, asked: Asked) -> bool:
     """Does a sentence give something of the sort that is asked for?"""
     return asked.short and about(side, asked) and bool(_given(side, asked))
+
+
+def _answers_loosely(side: Side, asked: Asked) -> bool:
+    """Does a sentence give it, or is it the one of its article that comes nearest to that?"""
+    return answers(side, asked) or (side.best and asked.short and loosely_about(side, asked))
+
+
+def loosely_about(side: Side, asked: Asked) -> bool:
+    """Does the best sentence of an article on the matter come near to what is asked?"""
+    said = side.assertion
+    if asked.ordinals - said.ordinals or (asked.kind != "yesno" and _opposite(said, asked)):
+        return False
+    if asked.names and not _named(side, asked):
+        return False
+    units = frozenset().union(*(amount.units for amount in said.amounts))
+    things = _things(side, asked) - (_MEASURED if asked.units & units else frozenset())
+    if not things and not (asked.names & said.content or said.first in PRONOUNS):
+        return False
+    near = _near(side)
+    own = {stem: 1.0 if stem in said.content else near.get(stem, 0.0) for stem in things}
+    known = {
+        stem: max(share, OF_ARTICLE if stem in side.article | said.context else 0.0) for stem, share in own.items()
+    }
+    if asked.counted & PERSONS and any(share < NEAR_OF_PEOPLE for share in known.values()):
+        return False
+    told = sum(weight(frozenset({stem})) * share for stem, share in known.items())
+    by_itself = sum(weight(frozenset({stem})) * share for stem, share in own.items())
+    return by_itself >= BY_ITSELF * weight(things) and told >= LOOSELY * weight(things)
+
+
+def gives(side: Side, asked: Asked) -> bool:
+    """Does a sentence hold one amount, day or name of the sort that is asked for?"""
+    return asked.short and bool(_given(side, asked))
+
+
+def _named(side: Side, asked: Asked) -> bool:
+    """Does a sentence, or the one before, say whose it is?"""
+    last = re.split(r"[.!?]\s|\n", side.before.strip(" .!?"))[-1]
+    told = side.assertion.content | frozenset(map(same, map(shared_stem, terms(last))))
+    persons = {token.text.lower() for clause in side.assertion.clauses for token in clause.tokens} & _PERSONAL
+    return bool(asked.names & told or persons)
 
 
 def about(side: Side, asked: Asked) -> bool:
@@ -95,10 +168,8 @@ def about(side: Side, asked: Asked) -> bool:
     said = side.assertion
     if asked.ordinals - said.ordinals or (asked.kind != "yesno" and _opposite(said, asked)):
         return False
-    things = asked.content - asked.names
-    near: dict[str, float] = {}
-    for stem, share in side.near.items():
-        near[same(stem)] = max(share, near.get(same(stem), 0.0))
+    things = _things(side, asked)
+    near = _near(side)
     known = said.content | said.context
     missing = things - known
     least = NEAR_OF_PEOPLE if asked.counted & PERSONS else NEAR
@@ -109,6 +180,23 @@ def about(side: Side, asked: Asked) -> bool:
     return held >= HELD * weight(things)
 
 
+def _things(side: Side, asked: Asked) -> frozenset[str]:
+    """What is asked about, without what an amount in the sentence says by itself: whom it counts, what it measures."""
+    units = frozenset().union(*(amount.units for amount in side.assertion.amounts))
+    told = asked.counted if asked.counted & PERSONS and units & PERSONS else frozenset()
+    if asked.units & units and (not asked.names or asked.names & side.assertion.content):
+        near = _near(side)
+        told |= frozenset(stem for stem in _MEASURED if near.get(stem, 0.0) >= NEAR)
+    return asked.content - asked.names - told
+
+
+def _near(side: Side) -> dict[str, float]:
+    near: dict[str, float] = {}
+    for stem, share in side.near.items():
+        near[same(stem)] = max(share, near.get(same(stem), 0.0))
+    return near
+
+
 def _opposite(said: Assertion, asked: Asked) -> bool:
     """Does it say the opposite of a word of the question, as when a strike ends and one asks when it begins?"""
     words = verbal([token for clause in said.clauses for token in clause.tokens if not token.stop]) - said.denied
@@ -117,18 +205,25 @@ def _opposite(said: Assertion, asked: Asked) -> bool:
 
 def _given(side: Side, asked: Asked) -> list[Given]:
     said = side.assertion
+    if "tally" in asked.units:
+        counts = tallies(said.text)
+        return [Given(said.clauses[0], counts[0])] if len(counts) == 1 else []
     if asked.kind == "number":
         found = [Given(clause, one) for clause in said.clauses for one in clause.amounts if _fits(one, side, asked)]
         return found if len(found) == 1 else []
     if asked.kind == "time":
-        return [Given(clause) for clause in said.clauses if len(clause.days) == 1 or len(clause.weekdays) == 1]
-    if asked.names_one:
-        named = [
-            Given(clause, name=name)
+        return [
+            Given(clause, clock[0] if clock else None)
             for clause in said.clauses
-            if clause.content & (asked.content - asked.names)
-            for name in _names(clause, asked)
+            if len(clock := _clock(clause)) <= 1
+            and (clock or ("clock" not in asked.units and (len(clause.days) == 1 or len(clause.weekdays) == 1)))
         ]
+    if asked.names_one:
+        said = parse_assertion(_ASIDE.sub("", side.text), side.before, side.published_at)
+        named = [Given(clause, name=name) for clause in said.clauses for name in _names(clause, asked)]
+        pointed = [given for given in named if given.clause.content & (asked.content - asked.names)]
+        # What takes place somewhere may be told in another clause.
+        named = pointed or (named if asked.kind == "place" else [])
         by = [given for given in named if _done_by(given)]
         return by if len(by) == 1 else named if len(named) == 1 else []
     if asked.kind == "yesno":
@@ -136,12 +231,20 @@ def _given(side: Side, asked: Asked) -> list[Given]:
     return []
 
 
+def _clock(clause: Clause) -> list[Amount]:
+    return [amount for amount in clause.amounts if "clock" in amount.units]
+
+
 def _of_another(given: Given, other: Assertion, asked: Asked) -> bool:
     """Does a clause with an amount or a day name something else than the question does, in its place?"""
     clause = given.clause
     first = clause.tokens[0].text.lower() if clause.tokens else ""
     elsewhere = clause.names - asked.content - other.content - other.context
-    return bool(asked.names - clause.names and elsewhere) and first not in STANDS_FOR
+    shared = asked.names & clause.names
+    stems = [token.stem for token in clause.tokens]
+    longer = any(one in shared and behind in elsewhere for one, behind in zip(stems, stems[2:], strict=False))
+    another = bool(asked.names - clause.names and elsewhere) and (longer or not shared)
+    return another and first not in STANDS_FOR
 
 
 def _exclude(one: Given, other: Given, a: Side, b: Side, asked: Asked) -> bool:
@@ -193,7 +296,7 @@ def _names(clause: Clause, asked: Asked) -> list[frozenset[str]]:
             runs[-1][1].add(token.stem)
         elif named:
             runs.append((place, {token.stem}))
-        elif not token.text[0].isupper():
+        elif not (token.text[0].isupper() or token.text.lower() in _BEFORE_PLACES):
             place = token.text.lower() in of_place
         going = named
     return [
