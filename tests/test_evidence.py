@@ -143,3 +143,54 @@ async def test_a_later_question_of_a_message_is_about_what_the_first_one_names(
         when, who = found.parts
         assert town in when.sentences[0].quote.passage.title
         assert name in who.sentences[0].quote.text
+
+
+@pytest.mark.parametrize(
+    "asked, given, lacking",
+    [
+        ("Why did Moss sell the ferry?", "Moss sold the ferry to save money.", "Moss sold the ferry to Narvik."),
+        ("Why did Moss sell the ferry?", "Moss sold the ferry after a fire.", "Moss sold the ferry after two years."),
+        ("How much did the ferry cost?", "The ferry cost Moss $4 million.", "The ferry cost Moss 4 friends."),
+        ("What is the ferry's price?", "The ferry's price is 40 euros.", "The ferry's price is 40 percent up."),
+        ("How fast is the ferry?", "The ferry is fast: 40 knots.", "The ferry is fast: one of 40 ferries."),
+        ("Where was the mayor born?", "The mayor was born in Narvik.", "The mayor was born in 1931."),
+        ("Who bought the ferry?", "The ferry was bought by Ines Falk.", "The ferry was bought by the town."),
+        ("Which firm built the ferry?", "The ferry was built by Falk Marine.", "The ferry was built by hand."),
+        ("In which country was the ferry built?", "It was built in Norway.", "It was built in the yard."),
+        ("Who ran the ferry in 2019?", "In 2019 Ines Falk ran the ferry.", "In 2021 Ines Falk ran the ferry."),
+        ("In which century was it built?", "It was built in the 18th century.", "It was built in this century."),
+        ("When the ferry sank, who saved it?", "Ines Falk saved the ferry.", "On Monday they saved the ferry."),
+    ],
+)
+def test_a_sentence_without_what_is_asked_for_is_less_of_an_answer(asked: str, given: str, lacking: str) -> None:
+    assert likely(asked, given) > 1.5 * likely(asked, lacking)
+
+
+@on_the_loop
+async def test_what_an_article_does_not_say_of_its_subject_is_not_answered(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], embeddings: MiniLMEmbeddings
+) -> None:
+    library = await (await open_libraries(embeddings=embeddings)).open("local")
+    sold = (
+        "The shipping line of Moss has sold the ferry Marigold to a line in Bergen. The Marigold made 31 trips in "
+        "2023. She carries 180 passengers. Ines Falk, who was born in 1970, was the captain of the Marigold."
+    )
+    assert [added async for added in library.add([article("Marigold", sold)])]
+
+    async def status(asked: str) -> str:
+        return (await answerer(embeddings).answer(library, asked)).status
+
+    for said in (
+        "Who was the captain of the Marigold?",
+        "When was Ines Falk born?",
+        "How many trips did the Marigold make in 2023?",
+        "How many passengers does the Marigold carry?",
+    ):
+        assert await status(said) == "answered"
+    for unsaid in (
+        "Why did the shipping line sell the Marigold?",
+        "Where was Ines Falk born?",
+        "How many trips did the Marigold make in 2021?",
+        "How much did the ferry Marigold cost?",
+    ):
+        assert await status(unsaid) == "not_in_library"

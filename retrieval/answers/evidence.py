@@ -20,7 +20,7 @@ PASSAGES = 6
 # Of several questions together, and with those that a question insists on.
 MOST_PASSAGES = 10
 # From this probability on the quoting reader answers. It keeps nine of ten answerable questions.
-ANSWERS = 0.23
+ANSWERS = 0.22
 # How likely the articles on a topic are what is wanted of whoever asks for an overview of it.
 OVERVIEW = 0.9
 # Below this one not even a language model is asked: nothing retrieved is about the question.

@@ -41,11 +41,11 @@ _ASKED: Mapping[Kind, frozenset[str]] = {
         "inventor physicist philosopher".split()
     ),
 }
-_TIME = frozenset(
+TIME = frozenset(
     "century centuries decade decades ago today yesterday tomorrow tonight bc ad bce ce year years month months week "
     "weeks spring summer autumn winter".split()
 )
-_NUMERALS = frozenset(CARDINALS | TENS) | frozenset(
+NUMERALS = frozenset(CARDINALS | TENS) | frozenset(
     "hundred hundreds thousand thousands million millions billion billions trillion half twice dozen dozens percent "
     "quarter once double triple several".split()
 )
@@ -57,6 +57,14 @@ _REASONS = frozenset(
 _PLURALS = frozenset("people men women children feet teeth mice geese police staff cattle".split())
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
+# "11th", "nineteenth": which century it was.
+_ORDINAL = re.compile(r"(?:\d+(?:st|nd|rd|th)|first|second|third|[a-z-]+th)$")
+# "When forces act on a body, what …": what asks comes behind the clause.
+_CLAUSE_FIRST = re.compile(
+    rf"\W*(?:when|where)\b(?! (?:{'|'.join(sorted(_AUXILIARY))})\b)[^,]*,.*?"
+    r"\b(?=(?:who|whom|whose|when|where|why|how|what|which)\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ def common_share(word: str, stem: str) -> float:
 
 def answer_kind(question: str) -> Kind:
     """What sort of thing is asked for."""
-    words = [word.lower() for word in WORD.findall(fold(question))]
+    words = [word.lower() for word in WORD.findall(_CLAUSE_FIRST.sub("", fold(question), count=1))]
     asking: Mapping[str, Kind] = {
         "who": "person",
         "whom": "person",
@@ -161,19 +169,22 @@ def answer_kind(question: str) -> Kind:
 def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -> bool:
     """Does a sentence hold something of the asked kind that the question did not bring along itself?"""
     for i, token in enumerate(sentence):
-        if token.stem in asked:
-            continue
         low = token.text.lower()
+        if token.stem in asked:
+            # "In which century" is answered by "in the 11th century".
+            if kind == "time" and low == "century" and i and _which(sentence[i - 1], asked):
+                return True
+            continue
         if kind == "person" and token.name and low not in CALENDAR_WORDS:
             return True
         if kind == "time" and (
             _YEAR.match(low)
             or low in WEEKDAY_WORDS
-            or low in _TIME
+            or low in TIME
             or (low in MONTH_NUMBERS and token.text[0].isupper())
         ):
             return True
-        if kind == "number" and (token.number or low in _NUMERALS):
+        if kind == "number" and (token.number or low in NUMERALS):
             return True
         if kind == "place" and token.name:
             before = sentence[max(0, i - 3) : i]
@@ -184,12 +195,16 @@ def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -
     return False
 
 
+def _which(token: Token, asked: frozenset[str]) -> bool:
+    return token.stem not in asked and _ORDINAL.match(token.text.lower()) is not None
+
+
 def counts(noun: str, sentence: tuple[Token, ...]) -> bool:
     """Does a sentence count the noun: a number at most three words before it or right behind it?"""
     for i, token in enumerate(sentence):
         if token.stem == noun:
             window = (*sentence[max(0, i - 3) : i], *sentence[i + 1 : i + 2])
-            if any(near.number or near.text.lower() in _NUMERALS for near in window):
+            if any(near.number or near.text.lower() in NUMERALS for near in window):
                 return True
     return False
 

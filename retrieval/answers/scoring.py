@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from retrieval.answers.opposites import opposed, verbal
 from retrieval.answers.question import Question, counts, holds_kind
+from retrieval.answers.sought import lacks_kind, lacks_reason, lacks_year
 from retrieval.answers.words import PRONOUNS, Analysis
 
 # Conditional logit over the candidate sentences of a question. `names` is negative because the passage already
@@ -39,7 +40,9 @@ SHORT_WEIGHTS: Mapping[str, float] = {
     "context_cover": 3.0,
     "names_missing": -1.4,
     "numbers_missing": -1.4,
-    "kind_missing": -0.8,
+    "kind_missing": -2.0,
+    "reason_missing": -3.0,
+    "year_missing": -1.8,
     "unit_missing": -1.3,
     "asked_not": -3.0,
     "opposed": -1.5,
@@ -127,15 +130,15 @@ def answer_features(
     nearby = best.near(candidate.at)
     context = best.head.union(*(sentence.stems for sentence in nearby))
     everywhere: frozenset[str] = frozenset().union(*(passage.stems for passage in passages))
-    asked = frozenset(question.weights)
-    kind_asked = question.kind not in ("yesno", "other")
     return {
         "cos": candidate.cosine,
         "passage_cos": max(passage.cosine for passage in passages),
         "context_cover": question.coverage(context, near),
         "names_missing": _missing(question.names, everywhere),
         "numbers_missing": _missing(question.numbers, context),
-        "kind_missing": float(kind_asked and not any(holds_kind(question.kind, s.tokens, asked) for s in nearby)),
+        "kind_missing": float(lacks_kind(question, best.sentences, candidate.at)),
+        "reason_missing": float(lacks_reason(question, best.sentences, candidate.at)),
+        "year_missing": float(lacks_year(question, context)),
         "unit_missing": float(bool(question.counted) and not any(counts(question.counted, s.tokens) for s in nearby)),
         "asked_not": float(question.negated and question.kind != "yesno" and not here.negated),
         # "She" of a question is the one that was spoken of; a sentence with "he" may tell of both.

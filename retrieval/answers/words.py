@@ -63,6 +63,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 class Analysis:
     """A sentence as the features see it; `pairs` are neighbouring content stems, one word between them allowed."""
 
+    text: str
     tokens: tuple[Token, ...]
     stems: frozenset[str]
     pairs: frozenset[tuple[str, str]]
@@ -74,4 +75,4 @@ def analyse(text: str) -> Analysis:
     found = tokens(text)
     stems = [token.stem for token in found if not token.stop]
     pairs = frozenset(itertools.pairwise(stems)) | frozenset(zip(stems, stems[2:], strict=False))
-    return Analysis(found, frozenset(stems), pairs, NEGATION.search(text) is not None)
+    return Analysis(text, found, frozenset(stems), pairs, NEGATION.search(text) is not None)
