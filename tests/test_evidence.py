@@ -194,3 +194,26 @@ async def test_what_an_article_does_not_say_of_its_subject_is_not_answered(
         "How much did the ferry Marigold cost?",
     ):
         assert await status(unsaid) == "not_in_library"
+
+
+@on_the_loop
+async def test_a_follow_up_that_only_asks_asks_the_question_before_anew(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], embeddings: MiniLMEmbeddings
+) -> None:
+    library = await (await open_libraries(embeddings=embeddings)).open("local")
+    closed = (
+        "The reservoir of Lomen has fallen to 31 percent of its capacity, the lowest level since 1974. "
+        "Ines Falk is the chief engineer of Lomen. She took over on 1 May from Jon Dahl, who retired. "
+        "Two people drowned in the reservoir last summer."
+    )
+    assert [added async for added in library.add([article("Lomen", closed)])]
+
+    async def said(first: str, then: str) -> str:
+        answering = answerer(embeddings)
+        before = await answering.answer(library, first)
+        history = [Turn("user", first), Turn("assistant", before.text)]
+        return (await answering.answer(library, then, history)).body
+
+    assert "1 May" in await said("Who is the new chief engineer of Lomen?", "since when?")
+    assert "Two people" in await said("Who drowned in the reservoir of Lomen?", "how many?")
+    assert await said("Who is the chief engineer of Lomen?", "how come?") == ""

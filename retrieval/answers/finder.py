@@ -25,7 +25,7 @@ from retrieval.answers.candidates import (
     taken,
 )
 from retrieval.answers.evidence import ANSWERS, MOST_PASSAGES, PASSAGES, Evidence, merged, overviewed
-from retrieval.answers.followup import TOPIC_WEIGHT, named, standalone_by_rule
+from retrieval.answers.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
 from retrieval.answers.nearness import asked_words
 from retrieval.answers.overview import overview, overview_request
 from retrieval.answers.parts import split_question
@@ -89,9 +89,10 @@ class EvidenceFinder:
             return overviewed(question.text, shown, found)
         found = _with_wanted(found, wanted)
         judged = await self._cosines_of(library, query, found)
-        return await self._weigh(
-            library, query, found, judged, wanted, request.asking if request and request.topic else frozenset()
-        )
+        asking = request.asking if request and request.topic else frozenset()
+        if question.context and only_asks(question.text):
+            asking = frozenset(terms(question.text))
+        return await self._weigh(library, query, found, judged, wanted, asking)
 
     async def _weigh(
         self,

@@ -45,6 +45,14 @@ _ASKS = re.compile(
     rf"|{_BE})\b",
     re.IGNORECASE,
 )
+# "Since when?", "and by how much?": what is asked of the question before, and nothing else.
+_ONLY_ASKS = re.compile(
+    r"\W*(?:(?:and|but|so|then|ok|okay|by|for|from|to|with|in|on|at|of|about|since|until)\W+)*"
+    r"(?:how (?:much|many|long|often|far|old|soon|so)|why not|who|whom|whose|what|when|where|why)"
+    r"(?: (?:else|exactly|then|again|so))*\W*$",
+    re.IGNORECASE,
+)
+_HOW_COME = re.compile(r"\bhow come\b", re.IGNORECASE)
 # "What is photosynthesis": the thing itself, without an article.
 _DEFINES = re.compile(
     r"\W*(?:what|who)(?:'s| is| are| was| were)(?: an?)? \w+\W*$|\W*what does \w+ mean\W*$", re.IGNORECASE
@@ -69,6 +77,8 @@ LEAST_OWN_WORDS = 2
 # follow-ups (docs/decisions.md). "And what does Microsoft get?" brings its own subject and needs only the topic.
 PRONOUN_WEIGHT = 0.5
 TOPIC_WEIGHT = 0.2
+# "Since when?" has no words of its own: the question before is asked anew.
+WHOLE_WEIGHT = 1.0
 
 
 def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
@@ -78,6 +88,7 @@ def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
     subject, and for a question without one ("by how much?") whatever was asked last. "She" may be whom the last answer
     named.
     """
+    question = _HOW_COME.sub("why", question)
     asked = asked_before(history)
     if not asked or not leans_on_context(question):
         return Standalone(question)
@@ -106,8 +117,15 @@ def asked_before(history: Sequence[Turn]) -> list[str]:
 def leaning(question: str, earlier: str) -> Standalone:
     """A question that leans on an earlier one, as much as its words need."""
     refers = _BARE.search(fold(question)) or any(token.text.lower() in _REFERS for token in tokens(question))
+    if only_asks(question):
+        return Standalone(question, earlier, WHOLE_WEIGHT)
     own = {token.stem for token in (tokens(question) if named(question) else _subjects(question)) if not token.stop}
     return Standalone(question, earlier, PRONOUN_WEIGHT if refers or len(own) < LEAST_OWN_WORDS else TOPIC_WEIGHT)
+
+
+def only_asks(text: str) -> bool:
+    """Are the words of a message those that ask, and no others: "since when?", "how come?"?"""
+    return _ONLY_ASKS.match(fold(text)) is not None
 
 
 def leans_on_context(text: str) -> bool:

@@ -26,7 +26,8 @@ PRIOR_PASSAGES = 50.0
 # A word that the embedder's vocabulary lacks is about this rare.
 RANK_OF_UNKNOWN = 40_000
 
-_ASKED_NOT = re.compile(r"\b(?:not|never|cannot)\b|n't\b", re.IGNORECASE)
+# "Why not?" asks of what was just denied.
+_ASKED_NOT = re.compile(r"\b(?:(?<!why )not|never|cannot)\b|n't\b", re.IGNORECASE)
 _HOW = frozenset("many much long old often tall far fast big large high deep wide heavy".split())
 _AUXILIARY = frozenset("is are was were do does did has have had can could will would should".split())
 _FILLER = _AUXILIARY | frozenset("the a an kind type sort of".split())

@@ -44,12 +44,19 @@ _AMOUNTS = tuple(
             r"|\bhow much\b.*\b(?:costs?|prices?|pay|pays|paid|worth|spen[dt]|spends|earn(?:s|ed)?|salary|donated?"
             r"|charged?|invest(?:ed)?|sold for|money|fined?|dollars?|euros?|pounds?|owed?|fetch(?:ed)?|funding"
             r"|make (?:last|a|per|each|every) \w+)\b"
+            r"|\bfor how much\b"
             r"|\bwhat (?:is|was|were|are) (?:the|[\w ]+['’]s?) (?:\w+ ){0,2}(?:costs?|prices?|salary|fees?|fine)\b"
             r"|\bwhat (?:do|does|did|will|would)\b.*\b(?:cost|earn)\b",
             "[$€£¥]|",
             _MONEY,
         ),
         (r"\bhow long\b", r"\d[km]?m\b|", f"{_TIMES}|{_LENGTHS}"),
+        (
+            r"\bsince when\b",
+            "",
+            r"since|ago|from|began|begun|start(?:s|ed)?|join(?:s|ed)?|t(?:ook|akes?) over|founded|opened|built"
+            r"|(?:1\d|20)\d\d",
+        ),
         (r"\bhow (?:old|soon)\b", r", \d{1,3}\b(?=[,.])|", rf"{_TIMES}|aged?|old|born|million|billion"),
         (r"\bhow fast\b", r"\d ?(?:km|m)\b|", rf"{_TIMES}|{_LENGTHS}|per|mph|knots?|speeds?|bits?|[mg]bit|light|sound"),
         (r"\bhow (?:far|tall|high|wide|deep)\b", r"\d[kc]?m\b|", _LENGTHS),
@@ -75,10 +82,10 @@ _BORN_THERE = re.compile(
 )
 # Words that give a cause wherever they stand.
 _CAUSE = re.compile(
-    r"\b(?:because|due to|since|therefore|thus|hence|so|owing|thanks to|amid|protest|response|reasons?|order to|led to"
+    r"\b(?:because|due to|since(?! (?:\w+ )?\d)|therefore|thus|hence|so|owing|thanks to|amid|protest|response|order to"
     r"|result(?:s|ed|ing)?|caus(?:e|es|ed|ing)|blam(?:e|es|ed|ing)|prompt(?:s|ed|ing)?|forc(?:e|es|ed|ing)|found|saying"
-    r"|fear(?:s|ed|ing)?|afraid|fail(?:s|ed|ing|ure)?|need(?:s|ed|ing)?|want(?:s|ed|ing)?|believ(?:e|es|ed|ing)"
-    r"|lack(?:s|ed|ing)?|prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?|protect(?:s|ed|ing)?|argu(?:es?|ed|ing)"
+    r"|fear(?:s|ed|ing)?|afraid|fail(?:s|ed|ing|ure)?|need(?:s|ed|ing)?|want(?:s|ed|ing)?|believ(?:e|es|ed|ing)|led to"
+    r"|lack(?:s|ed|ing)?|prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?|protect(?:s|ed|ing)?|argu(?:es?|ed|ing)|reasons?"
     r"|explain(?:s|ed|ing)?)\b",
     re.IGNORECASE,
 )
