@@ -114,6 +114,46 @@ async def test_small_talk_is_answered_with_what_can_be_asked_and_nothing_is_sear
         assert (await answerer(embeddings).answer(library, question)).status != "small_talk"
 
 
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("thanks, that was helpful!", "You are welcome."),
+        ("Thank you very much for your help 🙏", "You are welcome."),
+        ("Vielen Dank für deine Hilfe!", "You are welcome."),
+        ("¡Muchas gracias!", "You are welcome."),
+        ("thanks, can you help me?", "I look things up in the articles of this library"),
+        ("good bot!!", "Thank you!"),
+        ("you are useless :(", "I am sorry that this was of no use."),
+        ("Du bist so dumm 🙄", "I am sorry that this was of no use."),
+        ("STOP", "All right. I only answer when I am asked."),
+        ("arrête !", "All right. I only answer when I am asked."),
+    ],
+)
+async def test_what_is_said_about_the_bot_gets_one_fitting_line(
+    library: Library, embeddings: MiniLMEmbeddings, message: str, reply: str
+) -> None:
+    answer = await answerer(embeddings).answer(library, message)
+    assert (answer.status, answer.passages) == ("small_talk", ())
+    assert answer.text.startswith(reply)
+    assert "\n" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did Microsoft stop supplying cloud services?",
+        "stop the partnership, who wants that?",
+        "you are useless, who controls the data centers?",
+        "What helps Microsoft?",
+        "Is the special right useless?",
+    ],
+)
+async def test_words_of_small_talk_inside_a_question_leave_it_a_question(
+    library: Library, embeddings: MiniLMEmbeddings, question: str
+) -> None:
+    assert (await answerer(embeddings).answer(library, question)).passages
+
+
 async def test_words_that_ask_for_nothing_are_searched_for_only_where_something_was_asked_before(
     library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
