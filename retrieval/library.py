@@ -117,6 +117,11 @@ class Library:
         """All articles, newest first."""
         return await self._database.look(store.list_articles, self._row.id)
 
+    async def count(self) -> int:
+        """How many articles there are."""
+        async with self._database.read() as connection:
+            return await store.count_articles(connection, self._row.id)
+
     async def titles(self, search: str, limit: int) -> list[tuple[int, str]]:
         """Ids and titles of the newest articles with the search in title, source or author."""
         return await self._database.look(store.titles, self._row.id, search, limit)

@@ -13,6 +13,8 @@ from retrieval.articles import FoundPassage, Passage, Span
 NEAR = 0.25
 
 Status = Literal["answered", "partial", "not_in_library", "small_talk"]
+# What a face has commands for, which it should name below an answer.
+Further = Literal["", "help", "articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Answer:
 
     `notices` are sentences about the answer that quote nothing: what the library does not hold, that a model
     did not answer; `preface` are such that must be read first. `passages` are what the reader was given, best first.
-    `timings` are seconds a step.
+    `timings` are seconds a step. `further` says which of its commands a face should name below.
     """
 
     question: str
@@ -83,6 +85,7 @@ class Answer:
     usage: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
     complete: bool = True
+    further: Further = ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:

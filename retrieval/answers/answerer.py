@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 
 from langchain_core.language_models import BaseChatModel
 
+from retrieval.answers.about_library import fact_asked, told
 from retrieval.answers.adjoining import joined
-from retrieval.answers.answer import Answer, Turn
+from retrieval.answers.answer import Answer, Further, Turn
 from retrieval.answers.checker import Checker
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.finder import EvidenceFinder
@@ -25,7 +26,7 @@ from retrieval.answers.quoting_reader import QuotingReader
 from retrieval.answers.reader import Reader, Reading
 from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable, whole_characters
-from retrieval.answers.small_talk import WHAT, small_talk
+from retrieval.answers.small_talk import HELP, WHAT, small_talk
 from retrieval.answers.spelling import respelled
 from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
@@ -100,7 +101,11 @@ class Answerer:
             # "What is it?" with nothing before it: any article would be as near as any other.
             reply = WHAT
         if reply is not None:
-            yield Answer(question, question, "small_talk", notices=(reply,), timings=clock.total())
+            further: Further = "help" if reply == HELP else ""
+            yield Answer(question, question, "small_talk", notices=(reply,), timings=clock.total(), further=further)
+            return
+        if not about and (fact := fact_asked(question)):
+            yield replace(await told(library, fact, question), timings=clock.total())
             return
         asked = await self._understood(library, question, history, about)
         clock.lap("retrieve")

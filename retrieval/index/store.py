@@ -210,6 +210,12 @@ async def vector_counts(connection: AsyncConnection, library_id: int, article_id
     return {str(key): int(count) for key, count in await connection.execute(chosen)}
 
 
+async def count_articles(connection: AsyncConnection, library_id: int) -> int:
+    """How many searchable articles the library has."""
+    chosen = select(func.count()).where(articles.c.library_id == library_id, articles.c.searchable)
+    return int((await connection.execute(chosen)).scalar_one())
+
+
 async def count_passages(connection: AsyncConnection, library_id: int) -> int:
     """How many passages the library has."""
     chosen = select(func.count()).where(passages.c.library_id == library_id)
