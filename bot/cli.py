@@ -17,6 +17,8 @@ from bot.running import LOCAL, JsonOption, LibraryOption, existing, run_until_do
 from retrieval.errors import FootnoteError
 
 EXAMPLE_QUESTION = "Who controls the data centers?"
+# What the sample articles, which hold its answer, say of their source.
+SAMPLES = "Footnote samples"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -107,9 +109,10 @@ async def _terminal() -> None:
     """What `run` does without a Discord token."""
     from bot import console as face
     from bot.app import open_app
+    from bot.chat import Chat
     from bot.ingest import ingest_paths
     from bot.settings import load_settings
-    from retrieval.answers.answer import Turn
+    from retrieval.answers.answer import Answer
 
     settings = load_settings()
     console = face.terminal()
@@ -122,22 +125,28 @@ async def _terminal() -> None:
                 outcomes.append(outcome)
                 progress.advance(task)
         face.show_outcomes(console, outcomes)
-        console.print(f"\n[cyan]?[/] {EXAMPLE_QUESTION}\n")
-        answer = await opened.answerer.answer(library, EXAMPLE_QUESTION)
-        face.show_answer(console, answer, hint=not settings.has_chat_model)
+        console.print()
+        earlier: list[tuple[str, Answer]] = []
+        if SAMPLES in await library.sources():
+            console.print(f"[cyan]?[/] {EXAMPLE_QUESTION}\n")
+            answer = await opened.answerer.answer(library, EXAMPLE_QUESTION)
+            face.show_answer(console, answer, hint=not settings.has_chat_model)
+            earlier.append((EXAMPLE_QUESTION, answer))
+        else:
+            face.show_what_to_ask(console, [title for _, title in await library.titles("", 2)])
         if sys.stdin.isatty():
             console.print()
-            earlier = [Turn("user", EXAMPLE_QUESTION), Turn("assistant", answer.text)]
-            await face.chat(console, opened.answerer, library, earlier)
+            await Chat(console, opened.answerer, library, earlier).run()
 
 
 async def _chat(key: str) -> None:
     from bot import console as face
     from bot.app import open_app
+    from bot.chat import Chat
     from bot.settings import load_settings
 
     async with open_app(load_settings()) as opened:
-        await face.chat(face.terminal(), opened.answerer, await existing(opened.libraries, key))
+        await Chat(face.terminal(), opened.answerer, await existing(opened.libraries, key)).run()
 
 
 async def _ask(question: str, key: str, as_json: bool) -> None:

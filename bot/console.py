@@ -1,11 +1,8 @@
-"""The terminal face: showing answers and progress, and the chat prompt."""
+"""The terminal face: showing answers, articles and progress."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import readline  # noqa: F401 - gives input() line editing and a history
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -16,22 +13,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bot.counting import count
+from bot.further import IN_TERMINAL
 from bot.ingest import Outcome
 from bot.links import article_link, quote_link
-from retrieval.answers.answer import Answer, Citation, Turn
-from retrieval.answers.answerer import Answerer
+from retrieval.answers.answer import Answer, Citation
 from retrieval.answers.quoting_reader import QUOTES
 from retrieval.answers.sanitize import printable
 from retrieval.articles import ArticleRecord, Unreadable
-from retrieval.errors import FootnoteError
 from retrieval.index.writer import Added
-from retrieval.library import LOCAL, Library
+from retrieval.library import LOCAL
 
 SWITCH_ON_A_MODEL = (
     "Quoted from the articles, no language model involved. Set OPENAI_API_KEY or OPENAI_BASE_URL in .env for "
     "answers in a model's words."
 )
-MEMORY_TURNS = 12
 SHOWN_TEXT = 300
 # Wider than any quote or link.
 UNBROKEN = 20_000
@@ -102,6 +97,12 @@ def show_article(console: Console, record: ArticleRecord, text: str) -> None:
     console.print(Padding(Text(printable(" ".join(text.split())[:SHOWN_TEXT]), "italic"), (1, 0, 0, 4), expand=False))
 
 
+def show_what_to_ask(console: Console, titles: Sequence[str]) -> None:
+    """What a first question could be about."""
+    named = " or ".join(f"“{printable(title)}”" for title in titles)
+    console.print(Text(f"Ask about {named}." if named else f"The library is empty. {how_to_add(LOCAL)}", "cyan"))
+
+
 def say(sentence: str) -> None:
     """One line on standard output."""
     terminal().print(Text(printable(sentence)))
@@ -116,6 +117,8 @@ def show_answer(console: Console, answer: Answer, key: str = LOCAL, hint: bool =
         console.print(Text(_clean(notice), "yellow"))
     if answer.status == "not_in_library":
         console.print(Text(how_to_add(key), "dim"))
+    for line in IN_TERMINAL[answer.further]:
+        console.print(Text(line, "dim"))
     show_footnotes(console, answer.citations)
     if hint and answer.model == QUOTES and answer.citations:
         console.print()
@@ -189,53 +192,6 @@ def answer_json(answer: Answer) -> str:
         "standalone_question": answer.standalone_question,
     }
     return json.dumps(value, ensure_ascii=False)
-
-
-async def chat(console: Console, answerer: Answerer, library: Library, earlier: Sequence[Turn] = ()) -> None:
-    """Ask and answer until the person leaves; remembers the conversation of this session."""
-    console.print(Text("Ask a question, or leave with Ctrl-D.", "dim"))
-    history = list(earlier)
-    while True:
-        try:
-            question = (await _typed(console)).strip()
-        except EOFError:
-            console.print()
-            return
-        if question in ("exit", "quit", ":q"):
-            return
-        if not question:
-            continue
-        try:
-            with console.status("Reading …"):
-                answer = await answerer.answer(library, question, history[-MEMORY_TURNS:])
-        except FootnoteError as error:
-            console.print(Text(str(error), "red"))
-            continue
-        show_answer(console, answer, library.key)
-        history += [Turn("user", question), Turn("assistant", answer.text)]
-
-
-async def _typed(console: Console) -> str:
-    """A line from the keyboard. Raises EOFError at Ctrl-D.
-
-    Read in a daemon thread: the default executor would be waited for, and Ctrl-C would hang until Enter.
-    """
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[str] = loop.create_future()
-
-    def settle(text: str | None) -> None:
-        if not line.done():
-            line.set_exception(EOFError()) if text is None else line.set_result(text)
-
-    def read() -> None:
-        try:
-            text: str | None = console.input("\n[cyan]?[/] ")
-        except EOFError:
-            text = None
-        loop.call_soon_threadsafe(settle, text)
-
-    threading.Thread(target=read, daemon=True).start()
-    return await line
 
 
 def _clean(text: str) -> str:

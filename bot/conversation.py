@@ -14,7 +14,7 @@ import discord
 
 from bot.addressed import without_mentions
 from bot.connection import CALL_FAILED
-from bot.render import FOOTNOTES_BEGIN
+from bot.render import FOOTNOTES_BEGIN, unescape
 from retrieval.answers.answer import Turn
 
 log = logging.getLogger(__name__)
@@ -115,8 +115,4 @@ def parse_answer(text: str) -> tuple[str, str]:
     text = text.split(FOOTNOTES_BEGIN)[0]
     asked = re.match(r"> (.+)\n", text)
     said = "\n".join(line for line in text[asked.end() if asked else 0 :].split("\n") if not line.startswith("-# "))
-    return (_unescape(asked.group(1)) if asked else "", _unescape(said).strip())
-
-
-def _unescape(text: str) -> str:
-    return re.sub(r"\\([\\*_~|`\[\]<>#+-])", r"\1", text).replace("\u200b", "")
+    return (unescape(asked.group(1)) if asked else "", unescape(said).strip())

@@ -94,6 +94,11 @@ def escape(text: str) -> str:
     return discord.utils.escape_mentions(flat)
 
 
+def unescape(text: str) -> str:
+    """What `escape` has made of a line, as it was."""
+    return re.sub(r"\\([\\*_~|`\[\]<>#+-])", r"\1", text).replace("\u200b", "")
+
+
 def _body(answer: Answer) -> str:
     return _prose(answer.text)
 

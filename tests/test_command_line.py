@@ -92,6 +92,45 @@ def test_a_chat_answers_one_question_after_the_other_each_as_far_as_the_library_
     assert "I did not find: what is the capital of Mongolia?" in partial
 
 
+def test_commands_of_discord_work_in_the_chat_with_their_slash(halden: Path) -> None:
+    typed = [
+        "/why",
+        "hello",
+        "/why",
+        "Who is the director of the Halden reactor?",
+        "/why",
+        "/sources",
+        "/Help",
+        "/dance",
+        "/quit",
+        "Bye?",
+    ]
+    done = footnote(halden, "chat", typed="\n".join(typed))
+    assert done.returncode == 0, done.stderr
+    _, early, hello, nothing, asked, why, sources, helped, unknown, left = re.split(
+        r"^\? (?!Who)", done.stdout, flags=re.MULTILINE
+    )
+    assert "Nothing was asked yet." in early
+    assert "Hello!" in hello
+    assert "needed no search" in nothing
+    assert "Ingrid Solberg" in asked
+    assert "1 passage considered" in why
+    assert "cited" in why
+    assert "The library holds 1 article. Their sources: Fjord Courier." in sources
+    assert "`footnote ingest PATH…`" in helped
+    assert "There is no /dance in the chat" in unknown
+    assert "Bye" not in left
+
+
+def test_a_first_run_with_own_articles_asks_nothing_that_they_do_not_answer(tmp_path: Path) -> None:
+    (tmp_path / "halden.md").write_text(ARTICLE)
+    first = footnote(tmp_path / "data", "run", STARTER_ARTICLES=str(tmp_path / "halden.md"))
+    assert first.returncode == 0, first.stderr
+    assert "Ask about “The Halden reactor reopens”." in first.stdout
+    assert "data centers" not in first.stdout
+    assert "does not hold" not in first.stdout
+
+
 @pytest.mark.slow
 def test_an_export_keeps_addresses_and_hides_paths(halden: Path, tmp_path: Path) -> None:
     exported = footnote(halden, "articles", "export").stdout

@@ -47,7 +47,7 @@ async def test_why_this_answer_shows_what_was_considered_to_the_asker_alone(plac
     assert asked.original.flags & 64
     assert shown.startswith(f"> {QUESTION}")
     assert "passages considered" in shown
-    assert "score" in shown
+    assert "· meaning 100 %" in shown
     assert "· cited" in shown
     assert "· left out" in shown
     place.assert_clean()

@@ -6,11 +6,16 @@ import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import pytest
+from discord.app_commands import Command, Group
+from discord.ext import commands
 
 from bot.cli import app
+from bot.further import IN_DISCORD, IN_TERMINAL
 from bot.settings import Settings
 from prompts import load
 from tests.running import ROOT, SETTINGS
@@ -63,6 +68,30 @@ def test_the_readme_explains_every_setting_and_command() -> None:
     for command in app.registered_commands:
         name = command.name or command.callback.__name__
         assert f"footnote {name}" in readme, name
+
+
+def test_the_help_names_only_commands_that_exist() -> None:
+    cogs = [
+        cog
+        for path in (ROOT / "bot" / "cogs").glob("*.py")
+        for cog in vars(import_module(f"bot.cogs.{path.stem}")).values()
+        if isinstance(cog, type) and issubclass(cog, commands.Cog) and cog is not commands.Cog
+    ]
+    slash = {command.qualified_name for cog in cogs for one in cog.__cog_app_commands__ for command in _all(one)}
+    named = set(re.findall(r"`/([\w ]+)`", " ".join(IN_DISCORD["help"] + IN_DISCORD["articles"])))
+    assert {"articles list", "ingest url", "summarize", "digest on"} <= named <= slash
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    typed = re.findall(r"`footnote (\w+)(?: ([a-z]+))?", " ".join(IN_TERMINAL["help"] + IN_TERMINAL["articles"]))
+    assert ("articles", "list") in typed
+    for first, second in typed:
+        within = groups.get(first, app).registered_commands
+        assert (second if first in groups else first) in {
+            command.name or command.callback.__name__ for command in within if command.callback
+        }
+
+
+def _all(command: object) -> list[Command | Group]:
+    return [command, *command.walk_commands()] if isinstance(command, Group) else [cast("Command", command)]
 
 
 def test_prompts_show_the_model_no_comments() -> None:

@@ -21,6 +21,7 @@ from bot.connection import CALL_FAILED
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
 from bot.drafts import Drafts
 from bot.failures import UNEXPECTED, for_members
+from bot.further import IN_DISCORD
 from bot.permissions import MayNot, require_librarian_for
 from bot.render import escape, render, render_draft
 from bot.streaming import LiveAnswer
@@ -298,6 +299,7 @@ class Questions(commands.Cog):
             notes.append(HOW_TO_ADD)
         elif answer.model == QUOTES and not self._app.settings.has_chat_model:
             notes.append(QUOTED)
+        notes.extend(IN_DISCORD[answer.further])
         await live.finish(render(answer, asked, tuple(notes)))
         log.info(
             "Answered in library %s: %s, %d footnotes, %.2f s",

@@ -12,7 +12,8 @@ from bot.addressed import without_mentions
 from bot.app import App
 from bot.cogs.servers import Servers
 from bot.conversation import conversation, parse_answer, referenced
-from bot.why import why_text
+from bot.why import UNSEARCHED, why_text
+from retrieval.answers.about_library import searched_for
 from retrieval.answers.answer import Turn
 from retrieval.errors import FootnoteError
 
@@ -51,6 +52,9 @@ class Why(commands.Cog):
                 raise FootnoteError("I cannot see the question of that answer any more.")
             question = without_mentions(asked.content)
             history = await conversation(asked, self._bot.user.id)
+        if not searched_for(question):
+            await interaction.edit_original_response(content=UNSEARCHED)
+            return
         library = await self._servers.library_of(interaction)
         evidence = await self._app.answerer.considered(library, question, history)
         first, *rest = why_text(evidence, message.content, self._app.answerer.judges)
