@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from retrieval.answers.nearest import nearest_articles
 from retrieval.articles import FoundPassage, Passage, Span
-
-# The cosine from which a passage is about what was asked. Of eighteen questions about anything but two small libraries
-# none came nearer than .21; all of thirteen about their articles came to .25 or shared a word.
-NEAR = 0.25
 
 Status = Literal["answered", "partial", "not_in_library", "small_talk"]
 # What a face has commands for, which it should name below an answer.
@@ -107,15 +104,8 @@ class Answer:
 
     @property
     def nearest(self) -> tuple[Passage, ...]:
-        """The best passage of each article that came closest, for an answer that was not found.
-
-        What shares no word with the question and is not near to it in meaning is only the least far of all.
-        """
-        best: dict[int, Passage] = {}
-        for found in self.passages:
-            if found.bm25 is not None or (found.cosine or 0.0) >= NEAR:
-                best.setdefault(found.passage.article_id, found.passage)
-        return tuple(best.values())[:3]
+        """The best passage of each article that came near, for an answer that was not found."""
+        return nearest_articles(self.standalone_question, self.passages)
 
 
 def footnotes(sentences: Sequence[Sentence]) -> tuple[Citation, ...]:
