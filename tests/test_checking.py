@@ -12,7 +12,7 @@ from retrieval.answers.checker import Checker
 from retrieval.answers.followup import leans_on_context, standalone_by_rule
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.orders import is_order
-from retrieval.answers.parts import split_question
+from retrieval.answers.parts import side_of, split_question
 from retrieval.answers.sanitize import harmless, plain
 from retrieval.articles import Passage, Standalone
 from retrieval.text import sentences
@@ -397,6 +397,14 @@ def test_questions_are_taken_apart_only_where_there_are_several() -> None:
 def test_every_question_of_a_message_is_one_of_its_parts(message: str, parts: list[str] | int) -> None:
     found = split_question(message)
     assert found == parts or len(found) == parts
+
+
+def test_a_side_of_a_choice_is_named_as_it_was_asked() -> None:
+    assert [side_of(part) for part in split_question("Which plant employs more people, Lima or Dresden?")] == [
+        "Lima",
+        "Dresden",
+    ]
+    assert side_of("Which town is it?") == ""
 
 
 def test_a_message_of_spaces_and_conjunctions_is_split_at_once() -> None:

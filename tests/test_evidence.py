@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from retrieval.answers.answer import Turn
+from retrieval.answers.answer import Quote, Turn
+from retrieval.answers.choice import with_both
+from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.nearness import asked_words
+from retrieval.answers.parts import split_question
 from retrieval.answers.question import parse_question
 from retrieval.answers.scoring import Candidate, ScoredPassage, answer_features, answerability
 from retrieval.answers.words import analyse
-from retrieval.articles import ArticleDraft, Standalone
+from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
 from tests.answers import answerer
 from tests.conftest import OpenLibraries
@@ -53,6 +56,27 @@ async def test_vectors_with_pieces_are_the_same_and_the_pieces_cover_the_text(em
     assert pieces.whole.tolist() == await embeddings.aembed_query(QUESTION)
     assert len(pieces.spans) == len(pieces.pieces)
     assert "".join(QUESTION[start:end] for start, end in pieces.spans) == QUESTION.replace(" ", "")
+
+
+def weighed(question: str, likely: float, said: str) -> Evidence:
+    passage = Passage(1, "k", 1, 0, 0, len(said), said, "A plant", None, None, None, None)
+    sentence = EvidenceSentence(Quote(passage, said, 0, len(said), 1.0), frozenset(), 1.0)
+    return Evidence(question, (FoundPassage(passage, 1.0),), (sentence,), likely)
+
+
+def test_the_other_side_of_a_choice_needs_less_once_one_is_answered() -> None:
+    parts = split_question("Which plant employs more people, Lima or Dresden?")
+    dresden = weighed(parts[1], 0.4, "1,900 people work in Dresden.")
+
+    def answered(one: Evidence, other: Evidence) -> list[bool]:
+        return [evidence.answers for evidence in with_both(parts, [one, other])]
+
+    lima = "The plant in Lima employs 2,600."
+    assert answered(weighed(parts[0], 0.15, lima), dresden) == [True, True]
+    # Another place, far from an answer, or nothing to stand beside.
+    assert answered(weighed(parts[0], 0.15, "The plant in Oslo employs 2,600."), dresden) == [False, True]
+    assert answered(weighed(parts[0], 0.05, lima), dresden) == [False, True]
+    assert answered(weighed(parts[0], 0.15, lima), weighed(parts[1], 0.15, "Dresden")) == [False, False]
 
 
 def likely(asked: str, said: str) -> float:

@@ -24,6 +24,7 @@ from retrieval.answers.candidates import (
     ranked_by,
     taken,
 )
+from retrieval.answers.choice import with_both
 from retrieval.answers.evidence import ANSWERS, MOST_PASSAGES, PASSAGES, Evidence, merged, overviewed
 from retrieval.answers.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
 from retrieval.answers.nearness import asked_words
@@ -66,7 +67,7 @@ class EvidenceFinder:
                 # "Who built the bridge?" behind a question about a certain one.
                 asked = Standalone(part, parts[0], TOPIC_WEIGHT)
             found.append(await self._find(library, replace(asked, asked_on=question.asked_on)))
-        return merged(question.text, found)
+        return merged(question.text, with_both(parts, found))
 
     async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:
         """The evidence for a single question in these passages alone."""

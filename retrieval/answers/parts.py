@@ -35,6 +35,8 @@ _CHOICE = re.compile(
     r"\s*(?P<ask>(?:which|who|what|where)\b[^,:?]+)[,:]\s*(?P<one>[^,?]+?),?\s+or\s+(?P<other>[^,?]+?)\s*\?*\s*",
     re.IGNORECASE,
 )
+# One of the two as `split_question` writes it.
+_CHOSEN = re.compile(r"(?P<ask>(?:which|who|what|where)\b[^,:?]+), (?P<one>[^,?]+)\?", re.IGNORECASE)
 
 _DIGITS, _LETTERS = "123456789", "abcdefghi"
 
@@ -42,6 +44,12 @@ MOST_PARTS = 4
 LEAST_WORDS = 3
 # "Who won the match and who scored": what is asked for has been said.
 LEAST_WORDS_LATER = 2
+
+
+def side_of(part: str) -> str:
+    """The one thing of a choice that a part is about, "Lima" in "Which plant employs more people, Lima?"; else ""."""
+    chosen = _CHOSEN.fullmatch(part)
+    return chosen["one"] if chosen else ""
 
 
 def split_question(text: str) -> list[str]:

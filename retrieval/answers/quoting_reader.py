@@ -11,6 +11,7 @@ from retrieval.answers.answer import Sentence
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER
+from retrieval.answers.parts import side_of
 from retrieval.answers.reader import NOT_FOUND, Reading
 from retrieval.answers.rows import worded
 from retrieval.answers.sanitize import harmless, printable
@@ -45,7 +46,7 @@ class QuotingReader:
         if not answered:
             yield Reading("not_in_library")
             return
-        missing = tuple(f"{NOT_FOUND} {part.question}" for part in parts if not part.answers)
+        missing = tuple(f"{NOT_FOUND} {side_of(part.question) or part.question}" for part in parts if not part.answers)
         most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
         # One sentence may answer two questions; it is said once.
         read = [sentence for part in answered for sentence in await asyncio.to_thread(_read, part, most)]
