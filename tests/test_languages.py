@@ -177,15 +177,56 @@ async def test_an_english_question_about_german_articles_is_searched_for_in_germ
     assert "kostete 77 Millionen" in answer.citations[0].quote.text
 
 
-async def test_without_a_model_another_language_is_named_with_the_setting_that_helps(
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Warum wurden die Verträge mit den Lieferanten nicht verlängert?", "Ohne Sprachmodell"),
+        ("Pourquoi les contrats des fournisseurs ne sont-ils pas renouvelés ?", "Sans modèle de langue"),
+        ("Dlaczego nie przedłużono umów z dostawcami części zamiennych?", "seems to be in Polish"),
+    ],
+)
+async def test_without_a_model_another_language_is_told_with_the_setting_that_helps(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, said: str
+) -> None:
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.status == "not_in_library"
+    assert said in answer.text
+    assert "OPENAI_BASE_URL" in answer.text
+
+
+async def test_without_a_model_an_english_question_answered_from_german_says_so(
+    german: Library, embeddings: MiniLMEmbeddings
+) -> None:
+    answer = await answerer(embeddings).answer(german, "How many Millionen Kronen did the neue Brücke of Varholm cost?")
+    assert answer.status == "answered"
+    assert "What is quoted is in German." in answer.text
+
+
+async def test_without_a_model_an_english_answer_says_nothing_of_languages(
     library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    answer = await answerer(embeddings).answer(
-        library, "Warum wurden die Verträge mit den Lieferanten nicht verlängert?"
+    assert not (await answerer(embeddings).answer(library, ENGLISH)).notices
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("探査機が回収した試料は何グラムですか", "宇宙機構によると、回収された試料は121グラムで、目標の約2倍だった。"),
+        ("この計画の費用はいくらですか", "この計画の費用は約290億円である。"),
+    ],
+)
+async def test_a_japanese_question_finds_the_sentence_in_the_passage(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, question: str, sentence: str
+) -> None:
+    text = (
+        "探査機「はやて」のカプセルが5日、砂漠に着陸した。宇宙機構によると、回収された試料は121グラムで、目標の約2倍だった。\n\n"
+        "「はやて」は2016年に打ち上げられ、小惑星に到着した。探査機の本体は次の目標に向かっている。この計画の費用は約290億円である。"
     )
-    assert answer.status == "not_in_library"
-    assert "seems to be in German" in answer.text
-    assert "OPENAI_BASE_URL" in answer.text
+    library = await (await open_libraries()).open("japanese")
+    assert [one.status async for one in library.add([ArticleDraft("探査機が帰還", text, "probe", language="ja")])]
+    answer = await answerer(embeddings).answer(library, question)
+    assert answer.citations[0].quote.text == sentence
+    assert "言語モデル" in answer.text
 
 
 async def test_without_a_model_german_articles_are_found_by_their_very_words(
@@ -196,7 +237,7 @@ async def test_without_a_model_german_articles_are_found_by_their_very_words(
     )
     assert answer.status == "answered"
     assert "im Mai eröffnet" in answer.citations[0].quote.text
-    assert "seems to be in" not in answer.text
+    assert "Ohne Sprachmodell" in answer.text
 
 
 async def test_an_english_question_without_an_answer_is_not_called_foreign(

@@ -16,6 +16,7 @@ from retrieval.answers.about_library import fact_asked, told
 from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Answer, Further, Turn
 from retrieval.answers.checker import Checker
+from retrieval.answers.english_only import limits_said
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.finder import EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, asked_before, standalone_by_rule
@@ -39,10 +40,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 2_000
 QUOTES_INSTEAD = "So the answer is quoted from the articles without it."
-ENGLISH_ONLY = (
-    "Without a language model Footnote understands English; in other languages it finds little more than the very "
-    "words of an article. Who runs this bot can switch a model on (OPENAI_API_KEY or OPENAI_BASE_URL)."
-)
 
 
 class Answerer:
@@ -133,8 +130,8 @@ class Answerer:
         if asked.foreign and draft.sentences and reader is not self._quoting:
             draft, usage = await self._translated(draft, asked.foreign, usage)
             clock.lap("translate")
-        if self._model is None and draft.status == "not_in_library" and draft.passages:
-            notice = await _misunderstood(question, history)
+        if self._model is None and draft.passages:
+            notice = await asyncio.to_thread(limits_said, question, history, draft)
         draft = replace(draft, preface=evidence.wanted.said_of([citation.quote for citation in draft.citations]))
         notices = [said for said in (asked.read_as, notice) if said]
         yield _finished(draft, notices, usage, clock)
@@ -254,12 +251,6 @@ def _finished(draft: Answer, notices: list[str], usage: dict[str, int], clock: _
         notices = [*notices, _not_found(draft)]
     spent = _sum(usage, draft.usage)
     return replace(draft, notices=(*notices, *draft.notices), usage=spent, timings=clock.total(), complete=True)
-
-
-async def _misunderstood(question: str, history: Sequence[Turn]) -> str | None:
-    """Without a model: that a question in another language may not have been understood."""
-    spoken = await asyncio.to_thread(question_language, question, history)
-    return None if spoken in (None, ENGLISH) else f"The question seems to be in {LANGUAGES[spoken]}. {ENGLISH_ONLY}"
 
 
 def _sum(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:

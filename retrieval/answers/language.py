@@ -6,6 +6,7 @@ words are often no evidence; then nothing is said, and everything stays as in En
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -33,6 +34,15 @@ LANGUAGES: Mapping[str, str] = {
 LIKELY = 0.5
 # A passage's language shows in its beginning.
 LOOKED_AT = 600
+
+
+# Words of English that none of its neighbours has.
+_ENGLISH_WORDS = re.compile(r"\b(?:the|who|what|which|how|when|where|why|does|did|with|and|from)\b", re.IGNORECASE)
+
+
+def looks_english(text: str) -> bool:
+    """Does a text hold a word that only English has? Told without the model, which takes a second to load."""
+    return _ENGLISH_WORDS.search(text) is not None
 
 
 def detected(text: str) -> str | None:

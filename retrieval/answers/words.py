@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from retrieval.text import STOP_WORDS, WORD, fold, stem
+from retrieval.text import CJK, STOP_WORDS, WORD, fold, stem
 
 NEGATION = re.compile(
     r"\b(?:not|never|no|nor|neither|none|nobody|nothing|without|cannot|hardly)\b|n't\b", re.IGNORECASE
 )
 NEGATORS = frozenset("not no never without neither nor cannot hardly nobody none".split())
+_RUN = re.compile(r"\d+(?:[.,]\d+)*|\D+")
+# Endings and particles are written in it; words that carry meaning seldom are in it alone.
+_HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 PRONOUNS = frozenset("it he she they this these those its his her their that such".split())
 
 
@@ -42,6 +46,10 @@ def tokens(text: str) -> tuple[Token, ...]:
     fresh, opener, last = True, -1, 0
     for match in WORD.finditer(text):
         gap, word = text[last : match.start()], match.group()
+        if CJK.search(word):
+            found.extend(_without_spaces(word, match.start()))
+            fresh, last = False, match.end()
+            continue
         fresh = fresh or any(char in gap for char in ".!?\n:|")
         low = word.lower()
         stop = low in STOP_WORDS
@@ -57,6 +65,18 @@ def tokens(text: str) -> tuple[Token, ...]:
             opener = match.start()
         fresh, last = False, match.end()
     return tuple(found)
+
+
+def _without_spaces(run: str, start: int) -> Iterator[Token]:
+    """A run of Chinese, Japanese or Korean: its numbers, and overlapping pairs of characters as in the indexes."""
+    for piece in _RUN.finditer(run):
+        text, at = piece.group(), start + piece.start()
+        if text[0].isdigit():
+            yield Token(text, text, at, False, False, True)
+            continue
+        for i in range(max(1, len(text) - 1)):
+            pair = text[i : i + 2].lower()
+            yield Token(text[i : i + 2], pair, at + i, _HIRAGANA.fullmatch(pair) is not None, False, False)
 
 
 @dataclass(frozen=True, slots=True)
