@@ -211,7 +211,10 @@ async def test_without_a_model_an_english_answer_says_nothing_of_languages(
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ("探査機が回収した試料は何グラムですか", "宇宙機構によると、回収された試料は121グラムで、目標の約2倍だった。"),
+        (
+            "「はやて」が回収した試料は何グラムですか",
+            "宇宙機構によると、回収された試料は121グラムで、目標の約2倍だった。",
+        ),
         ("この計画の費用はいくらですか", "この計画の費用は約290億円である。"),
     ],
 )

@@ -14,6 +14,7 @@ import numpy as np
 from retrieval.answers.words import tokens
 from retrieval.index.collections import Vectors
 from retrieval.index.embedder import PieceVectors
+from retrieval.text import CJK
 
 # Cosines of words in context: up to the first two words have nothing to do with each other, from the second on one
 # stands for the other.
@@ -41,7 +42,8 @@ class AskedWords:
 
 def asked_words(stems: Iterable[str], texts: Sequence[tuple[str, PieceVectors]]) -> AskedWords:
     """The words of those stems in a question (and in what it leans on), each where it comes first."""
-    left = set(stems)
+    # The embedder has no pieces for most characters of these scripts, and any two of what it lacks are alike to it.
+    left = {stem for stem in stems if not CJK.search(stem)}
     owners: list[str] = []
     rows: list[Vectors] = []
     for text, vectors in texts:
