@@ -95,14 +95,7 @@ async def test_where_nothing_is_of_the_time_the_newest_others_are_shown_and_that
 
 @pytest.mark.parametrize(
     "question",
-    [
-        "What is new?",
-        "What is the latest?",
-        "any news",
-        "Tell me about the weather on Mars.",
-        "What happened in 1867?",
-        "any news on the royal wedding?",
-    ],
+    ["Tell me about the weather on Mars.", "What happened in 1867?", "any news on the royal wedding?"],
 )
 async def test_an_overview_of_what_is_not_there_is_refused(
     library: Library, embeddings: MiniLMEmbeddings, question: str
