@@ -239,8 +239,10 @@ def _own_words(items: Sequence[Item]) -> list[float]:
     checker = Checker()
     values: list[float] = []
     for first in dict.fromkeys(item.passages[0] for item in items):
-        texts = [span.of(first.text) for span in sentences(first.text)]
-        told = [text for text, order in zip(texts, orders(texts), strict=True) if terms(text) and not order]
+        spans = list(sentences(first.text))
+        texts = [span.of(first.text) for span in spans]
+        ordered = orders(first.text, spans, texts)
+        told = [text for text, order in zip(texts, ordered, strict=True) if terms(text) and not order]
         values += [float(bool(checker.quotes(text, [first]))) for text in told]
     return values
 

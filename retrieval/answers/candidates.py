@@ -61,7 +61,7 @@ def prepare(found: FoundPassage, cosine: float, fit: Fit) -> Prepared:
     scored = ScoredPassage(
         frozenset(terms(f"{passage.head} {fit.words}")), tuple(analyse(text) for text in texts), cosine
     )
-    given = frozenset(at for at, order in enumerate(orders(texts)) if order)
+    given = frozenset(at for at, order in enumerate(orders(passage.text, spans, texts)) if order)
     return Prepared(found, spans, texts, scored, scored.stems, given, fit.score)
 
 

@@ -170,7 +170,8 @@ def _read(passage: Passage, reported: bool) -> _Read:
     """A passage's sentences, analysed once for all sentences of an answer; of orders, unless reported, empty ones."""
     spans = tuple(sentences(passage.text, passage.language))
     texts = [span.of(passage.text) for span in spans]
-    counted = ["" if order and not reported else text for text, order in zip(texts, orders(texts), strict=True)]
+    given_orders = orders(passage.text, spans, texts)
+    counted = ["" if order and not reported else text for text, order in zip(texts, given_orders, strict=True)]
     # Headings are no sentences, but what they name counts.
     whole = passage.text
     for span, text in zip(reversed(spans), reversed(counted), strict=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from retrieval.answers.answer import Quote
-from retrieval.answers.orders import is_order
+from retrieval.answers.orders import orders
 from retrieval.answers.words import PRONOUNS, Token, tokens
 from retrieval.articles import Passage
 from retrieval.number_words import NUMBER_WORDS
@@ -84,8 +84,9 @@ def candidates(passages: Iterable[Passage]) -> list[SentenceCandidate]:
 
 
 def _of_passage(passage: Passage) -> Iterator[tuple[SentenceCandidate, int]]:
-    for span in sentences(passage.text, passage.language):
-        text = span.of(passage.text)
+    spans = list(sentences(passage.text, passage.language))
+    texts = [span.of(passage.text) for span in spans]
+    for span, text, order in zip(spans, texts, orders(passage.text, spans, texts), strict=True):
         words = tokens(text)
         stems = frozenset(token.stem for token in words if not token.stop)
         if not stems:
@@ -94,11 +95,11 @@ def _of_passage(passage: Passage) -> Iterator[tuple[SentenceCandidate, int]]:
         candidate = SentenceCandidate(
             passage, start, passage.start + span.end, text, stems, _worth(words, start / SENTENCE_CHARACTERS)
         )
-        yield candidate, _fitness(text, len(words))
+        yield candidate, BOILERPLATE if order else _fitness(text, len(words))
 
 
 def _fitness(text: str, words: int) -> int:
-    if _BOILERPLATE.search(text) or _CREDIT.match(text) or is_order(text):
+    if _BOILERPLATE.search(text) or _CREDIT.match(text):
         return BOILERPLATE
     readable = FEWEST_WORDS <= words <= MOST_WORDS and not text.startswith("|") and not _QUESTION.search(text)
     return FIT if readable else POOR
