@@ -18,7 +18,7 @@ from bot.ingest import Outcome
 from bot.links import article_link, quote_link
 from retrieval.answers.answer import Answer, Citation
 from retrieval.answers.quoting_reader import QUOTES
-from retrieval.answers.sanitize import printable
+from retrieval.answers.sanitize import broken_addresses, printable, without_targets
 from retrieval.articles import ArticleRecord, Unreadable
 from retrieval.index.writer import Added
 from retrieval.library import LOCAL
@@ -136,7 +136,7 @@ def show_footnotes(console: Console, citations: Sequence[Citation]) -> None:
         ]
         console.print()
         console.print(Text(f"[{citation.n}] ", "cyan") + Text(" · ".join(printable(f) for f in facts if f)))
-        console.print(Padding(Text(f"“{printable(quote.text)}”", "italic"), (0, 0, 0, 4), expand=False))
+        console.print(Padding(Text(f"“{_unlinked(quote.text)}”", "italic"), (0, 0, 0, 4), expand=False))
         if link := quote_link(quote):
             # Not wrapped: a terminal makes a link of the whole line, and it can be copied.
             console.print(Text(f"    {link}", "dim"), soft_wrap=True)
@@ -192,6 +192,11 @@ def answer_json(answer: Answer) -> str:
         "standalone_question": answer.standalone_question,
     }
     return json.dumps(value, ensure_ascii=False)
+
+
+def _unlinked(quoted: str) -> str:
+    """An article's words on one line; many terminals open an address that is clicked, so theirs are broken."""
+    return broken_addresses(printable(without_targets(quoted)))
 
 
 def _clean(text: str) -> str:

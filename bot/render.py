@@ -13,6 +13,7 @@ import discord
 
 from bot.links import article_link, quote_link
 from retrieval.answers.answer import Answer, Citation
+from retrieval.answers.sanitize import broken_addresses, without_targets
 
 MESSAGE_LIMIT = 2_000
 MOST_MESSAGES = 3
@@ -24,7 +25,6 @@ FENCE = "```"
 UNFINISHED = " …"
 # What has a meaning anywhere in a line, and what has one at its beginning.
 SPECIAL = re.compile(r"([\\*_~|`\[\]<]|^[->#+])")
-ADDRESS = re.compile(r"(?i)\b((?:https?|ftp|discord):(?=/)|discord(?:app)?\.(?=gg\b|com\b)|www\.)")
 # A zero-width joiner, a variation selector, an accent or a skin tone: part of the character before it.
 JOINING = re.compile(r"[\u200d\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
 # Marks the start of what is not the answer itself; the conversation reader cuts there.
@@ -89,9 +89,8 @@ def escape(text: str) -> str:
     """Text from outside on one line, without meaning to Discord: no formatting, links or mentions."""
     # One pass over the characters, linear on anything: discord.py's own function is not.
     flat = SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    # Addresses and invitations would become links, with a preview; a zero-width space takes that away.
-    flat = ADDRESS.sub("\\1\u200b", flat)
-    return discord.utils.escape_mentions(flat)
+    # Addresses and invitations would become links, with a preview.
+    return discord.utils.escape_mentions(broken_addresses(flat))
 
 
 def unescape(text: str) -> str:
@@ -140,7 +139,7 @@ def footnote(citation: Citation) -> str:
         title = f"[{title}](<{link}>)"
     day = f" · {quote.passage.published_at[:10]}" if quote.passage.published_at else ""
     also = _copies(citation)
-    return f"-# [{citation.n}] {title}{day} · “{escape(shortened(quote.text, SHOWN_QUOTE))}”{also}"
+    return f"-# [{citation.n}] {title}{day} · “{escape(shortened(without_targets(quote.text), SHOWN_QUOTE))}”{also}"
 
 
 def _copies(citation: Citation) -> str:
@@ -157,9 +156,9 @@ def _document(answer: Answer, notes: tuple[str, ...]) -> str:
         passage = citation.quote.passage
         day = f", {passage.published_at[:10]}" if passage.published_at else ""
         lines += [
-            f"{citation.n}. {passage.title}{day}",
+            f"{citation.n}. {escape(passage.title)}{day}",
             "",
-            f"   > {' '.join(citation.quote.text.split())}",
+            f"   > {escape(without_targets(citation.quote.text))}",
             "",
         ]
         link = quote_link(citation.quote)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from rich.console import Console
 
+from bot.console import show_answer
 from bot.conversation import parse_answer
 from bot.links import quote_link
 from bot.render import MESSAGE_LIMIT, MOST_MESSAGES, escape, render, render_draft, split
@@ -30,6 +33,18 @@ def test_a_footnote_has_number_title_date_quote_and_a_link_without_a_preview() -
     assert message.startswith("The plant opened. [1]\n")
     link = "https://news.example/a#:~:text=The%20plant%20opened%20in%20May."
     assert message.endswith(f"-# [1] [A title](<{link}>) · 2024-05-02 · “The plant opened in May.”")
+
+
+def test_where_a_link_in_an_article_leads_to_is_not_shown_and_no_address_can_be_followed() -> None:
+    told = "[Click here](https://evil.example/steal?q=token) or see https://www.example.com/a and discord.gg/trap."
+    given = answer(Sentence("Click here.", (quote(told, url=None),)))
+    shown = Console(file=io.StringIO(), width=400)
+    show_answer(shown, given)
+    long = answer(Sentence("word " * 2_000, (quote(told, url=None),)))
+    for text in (shown.file.getvalue(), "\n".join(render(given).messages), render(long).document or ""):  # type: ignore[attr-defined]
+        assert "“Click here or see" in text or "> Click here or see" in text
+        assert "evil.example" not in text
+        assert not re.search(r"https?:/|www\.e|discord\.gg", text)
 
 
 def test_the_same_quote_has_one_number_and_numbers_follow_first_use() -> None:

@@ -15,6 +15,7 @@ _BARE_LINK = re.compile(
     r"|\b(?:www\.|discord\.gg/|discord(?:app)?\.com/)\S+",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\b((?:https?|ftp|discord):(?=/)|discord(?:app)?\.(?=gg\b|com\b)|www\.)", re.IGNORECASE)
 _EMPTY_PARENTHESES = re.compile(r"\s?\((?:\s|[,;])*\)")
 _DISCORD_TOKEN = re.compile(r"<(?:@[!&]?|#|/[^:<>]{1,64}:|a?:\w{1,32}:|t:|id:)[\w:]{0,32}>")
 _PING = re.compile(r"@(?:everyone|here)\b", re.IGNORECASE)
@@ -39,7 +40,7 @@ _BEFORE_STOP = re.compile(r"(?<=\w)\s{1,3}([.,;:!?])(?=\s|$)")
 
 def harmless(text: str) -> str:
     """The text without links, Discord mentions and control characters."""
-    text = _MARKDOWN_LINK.sub(r"\1", _CONTROL.sub("", text))
+    text = without_targets(_CONTROL.sub("", text))
     for pattern in (_BARE_LINK, _DISCORD_TOKEN, _PING, _EMPTY_PARENTHESES):
         text = pattern.sub(_gap, text)
     return text.strip()
@@ -53,6 +54,16 @@ def plain(text: str) -> str:
     if text.lstrip().startswith("```"):
         return harmless(text)
     return _BEFORE_STOP.sub(r"\1", harmless(_SETTING.sub("", text)))
+
+
+def without_targets(text: str) -> str:
+    """The text with the words of its Markdown links alone: where a link leads to is not seen when it is read."""
+    return _MARKDOWN_LINK.sub(r"\1", text)
+
+
+def broken_addresses(text: str) -> str:
+    """The text with addresses that can be read but not followed: each has a zero-width space in it."""
+    return _ADDRESS.sub("\\1\u200b", text)
 
 
 def _gap(found: re.Match[str]) -> str:
