@@ -136,6 +136,75 @@ async def test_every_quote_is_told_with_who_says_it(
     assert lines == [f"- 2024-05-02, Truth Blog: {claim}", f"- The Courier: {other}"]
 
 
+async def test_sentences_of_an_article_stand_in_one_run_behind_who_says_them(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, article: Callable[..., ArticleDraft]
+) -> None:
+    library = await (await open_libraries()).open(LOCAL)
+    text = (
+        "The pill Lumol has killed 312 people in Norway. Lumol killed 40 people in Sweden, a doctor of the town said."
+    )
+    blog = article("The pill", text, source="Truth Blog", published_at="2024-05-02")
+    assert [one.kept async for one in library.add([blog])] == [True]
+    asked = "How many people has the pill Lumol killed?"
+    alone = await answerer(embeddings).answer(library, asked)
+    assert len(alone.citations) == 2
+    (line,) = alone.body.splitlines()
+    assert line.startswith("2024-05-02, Truth Blog: ")
+    other = article("Pills", "The pill Lumol has killed no people, 9 doctors found.", source="The Courier")
+    assert [one.kept async for one in library.add([other])] == [True]
+    both = await answerer(embeddings).answer(library, asked)
+    lines = [line for line in both.body.splitlines() if not line.startswith("The articles disagree")]
+    assert all(line.startswith(("- 2024-05-02, Truth Blog: ", "- The Courier: ")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("asked", "quoted"),
+    [
+        (
+            "What yield does he expect by the end of the year?",
+            "Walter Jang runs the plant of Northfab in Ohio. He expects a yield of 80 percent by the end of the year.",
+        ),
+        (
+            "How many million kroner are owed to banks?",
+            "Tornby Rovers sold a striker.\n\nThe club still owes 29 million kroner to banks.",
+        ),
+        ("When was the cause of the fire found?", "The cause of the fire was found in March."),
+    ],
+)
+async def test_a_sentence_that_speaks_of_what_another_names_is_quoted_with_it(
+    open_libraries: OpenLibraries,
+    embeddings: MiniLMEmbeddings,
+    article: Callable[..., ArticleDraft],
+    asked: str,
+    quoted: str,
+) -> None:
+    library = await (await open_libraries()).open(LOCAL)
+    text = (
+        "Walter Jang runs the plant of Northfab in Ohio. He expects a yield of 80 percent by the end of the year.\n\n"
+        "Tornby Rovers sold a striker.\n\nThe club still owes 29 million kroner to banks.\n\n"
+        "The Courier wrote about it. The cause of the fire was found in March."
+    )
+    assert [one.kept async for one in library.add([article("News", text)])] == [True]
+    answer = await answerer(embeddings).answer(library, asked)
+    assert await verbatim(library, answer)
+    assert answer.citations[0].quote.text == quoted
+    assert " ".join(quoted.split()) in answer.body
+
+
+async def test_further_sentences_of_an_article_are_shown_only_where_they_add_something(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, article: Callable[..., ArticleDraft]
+) -> None:
+    library = await (await open_libraries()).open(LOCAL)
+    text = (
+        "The bridge of Hamar was opened in May 1932.\n\n"
+        "The bridge of Hamar was opened anew in 1967, when trams came.\n\n"
+        "The bridge of Hamar was opened by its keeper."
+    )
+    assert [one.kept async for one in library.add([article("Bridge", text)])] == [True]
+    answer = await answerer(embeddings).answer(library, "When was the bridge of Hamar opened?")
+    assert [citation.quote.text[-5:] for citation in answer.citations] == ["1932.", "came."]
+
+
 async def test_a_row_of_a_table_is_read_with_the_names_of_its_columns(
     library: Library, embeddings: MiniLMEmbeddings
 ) -> None:

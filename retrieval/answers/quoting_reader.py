@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 from textwrap import shorten
 
 from retrieval.answers.answer import Sentence
+from retrieval.answers.antecedent import with_antecedent
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER
 from retrieval.answers.parts import side_of
+from retrieval.answers.question import answer_kind, holds_kind
 from retrieval.answers.reader import NOT_FOUND, Reading
 from retrieval.answers.rows import worded
 from retrieval.answers.sanitize import harmless, printable
+from retrieval.answers.words import tokens
 from retrieval.articles import Passage, Span
+from retrieval.text import LIST_MARKER, terms
 
 # What stands for a model in answers of this reader.
 QUOTES = "quotes"
 MOST_SENTENCES = 3
 # Where a message asks several questions, each gets room.
 MOST_SENTENCES_A_PART = 2
-# A further sentence must come this near to the best one: 1.9 sentences on average, and the answer is in one of them
-# nearly as often as with always three.
-SCORE_MARGIN = 3.0
+# How near a further sentence must come to the best one, and one that brings neither the kind of thing that is asked for
+# (a person, a time, a number …) nor another article's voice (docs/decisions.md, 6).
+MARGIN = 3.0
+MARGIN_OF_THE_SAME = 1.5
+# What a further sentence loses that speaks of something which no sentence before it names.
+UNNAMED = 1.0
 # Sentences that share this much of their words say the same; one of them is enough.
 SAME = 0.8
 # Of the name of who says it, so many characters are shown.
 LONGEST_NAME = 60
+# What stands before a sentence that goes on with the article of the one before it.
+SAME_RUN = " "
 
 
 class QuotingReader:
@@ -48,10 +58,8 @@ class QuotingReader:
             return
         missing = tuple(f"{NOT_FOUND} {side_of(part.question) or part.question}" for part in parts if not part.answers)
         most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
-        # One sentence may answer two questions; it is said once.
         read = [sentence for part in answered for sentence in await asyncio.to_thread(_read, part, most)]
-        sentences = tuple(dict.fromkeys(read))
-        yield Reading("partial" if missing else "answered", sentences, missing)
+        yield Reading("partial" if missing else "answered", _once(read), missing)
 
 
 def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
@@ -60,14 +68,26 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
     sides = find_disagreement(evidence)
     if sides:
         return disagreeing(sides)
-    picked = chosen(evidence.sentences, most)
+    picked = chosen(evidence.question, evidence.sentences, most)
     if evidence.latest and any(one.quote.passage.published_at for one in picked):
         # What was so before may be no longer so: nothing stands before what is newer, or without its day.
         return _dated(sorted(picked, key=lambda one: (one.quote.passage.published_at or "")[:10], reverse=True))
-    if len({one.quote.passage.article_id for one in picked}) > 1:
-        # They may say different things where no disagreement was seen: each with who says it.
-        return _dated(picked)
-    return tuple(quoted(one, "\n" if at else f"\n{_said_by(one.quote.passage)}: ") for at, one in enumerate(picked))
+    # Several articles may say different things where no disagreement was seen: each with who says it.
+    return _dated(picked) if len({one.quote.passage.article_id for one in picked}) > 1 else _told(picked, "\n")
+
+
+def _once(read: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences without those that were said before: one may answer two questions."""
+    kept: list[Sentence] = []
+    # What stands before a sentence that is left out is needed by those behind it.
+    lead = ""
+    for sentence in read:
+        if any((sentence.text, sentence.quotes) == (other.text, other.quotes) for other in kept):
+            lead = lead if sentence.lead == SAME_RUN else sentence.lead
+            continue
+        kept.append(replace(sentence, lead=lead) if lead and sentence.lead == SAME_RUN else sentence)
+        lead = ""
+    return tuple(kept)
 
 
 def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
@@ -77,7 +97,23 @@ def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
 
 
 def _dated(several: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
-    return tuple(quoted(one, f"\n- {_said_by(one.quote.passage)}: ") for one in several)
+    return _told(several, "\n- ")
+
+
+def _told(several: Sequence[EvidenceSentence], begin: str) -> tuple[Sentence, ...]:
+    """Sentences of an article in one run behind who says them; each run stands in a line that begins so."""
+    by_article: dict[int, list[EvidenceSentence]] = {}
+    for one in several:
+        by_article.setdefault(one.quote.passage.article_id, []).append(one)
+    told: list[Sentence] = []
+    for run in by_article.values():
+        lead = f"{begin}{_said_by(run[0].quote.passage)}: "
+        for at, one in enumerate(run):
+            said = quoted(one, lead)
+            # Behind the items of a list it would belong to the last of them.
+            goes_on = at > 0 and "\n" not in told[-1].text + said.text
+            told.append(replace(said, lead=SAME_RUN) if goes_on else said)
+    return tuple(told)
 
 
 def _said_by(passage: Passage) -> str:
@@ -89,15 +125,45 @@ def _said_by(passage: Passage) -> str:
     return f"{day}, {name}" if day and name else name or day or "undated"
 
 
-def chosen(ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSentence]:
-    """The best sentence and further ones, up to `most` in all, that add something to it."""
+def chosen(question: str, ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSentence]:
+    """The best sentence and further ones, up to `most` in all, that add something to it.
+
+    One that speaks of what another names is quoted from that one on.
+    """
+    kind, asked = answer_kind(question), frozenset(terms(question))
     picked: list[EvidenceSentence] = []
+    heard: list[EvidenceSentence] = []
     for sentence in ranked:
-        if len(picked) == most or sentence.score < ranked[0].score - SCORE_MARGIN:
+        behind = ranked[0].score - sentence.score
+        if len(heard) == most or behind > MARGIN:
             break
-        if all(_overlap(sentence.stems, other.stems) < SAME and not _within(sentence, other) for other in picked):
-            picked.append(sentence)
+        whole = with_antecedent(sentence)
+        said = sentence.quote
+        brings = all(said.passage.article_id != other.quote.passage.article_id for other in heard) or holds_kind(
+            kind, tokens(said.text), asked
+        )
+        margin = MARGIN if brings else MARGIN_OF_THE_SAME
+        if behind + (0.0 if whole else UNNAMED) > margin and heard:
+            continue
+        others = (*heard, *picked)
+        if any(_overlap(sentence.stems, other.stems) >= SAME or _within(sentence, other) for other in others):
+            continue
+        heard.append(sentence)
+        whole = whole or sentence
+        joined = [other for other in picked if _within(whole, other)]
+        for other in joined:
+            whole = _both(other, whole)
+        at = picked.index(joined[0]) if joined else len(picked)
+        picked[at:] = [whole, *(other for other in picked[at:] if other not in joined)]
     return picked
+
+
+def _both(one: EvidenceSentence, other: EvidenceSentence) -> EvidenceSentence:
+    """Two overlapping quotes of a passage as one."""
+    passage = one.quote.passage
+    start, end = min(one.quote.start, other.quote.start), max(one.quote.end, other.quote.end)
+    text = Span(start - passage.start, end - passage.start).of(passage.text)
+    return replace(one, quote=replace(one.quote, text=text, start=start, end=end), stems=one.stems | other.stems)
 
 
 def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
@@ -105,9 +171,14 @@ def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
     # The article's own "[9]" would pass for a footnote of ours; the footnote's quote keeps it.
     quote = sentence.quote
     span = Span(quote.start - quote.passage.start, quote.end - quote.passage.start)
-    lines = (" ".join(line.split()) for line in worded(quote.passage.text, span).split("\n"))
-    shown = MARKER.sub("", "\n".join(line for line in lines if line))
+    lines = [" ".join(line.split()) for line in worded(quote.passage.text, span).split("\n") if line.strip()]
+    # Items of a list keep their lines; sentences of two paragraphs are one text.
+    shown = MARKER.sub("", "".join(f"{_between(line) if at else ''}{line}" for at, line in enumerate(lines)))
     return Sentence(harmless(shown), (quote,), lead)
+
+
+def _between(line: str) -> str:
+    return "\n" if LIST_MARKER.match(line) else " "
 
 
 def _within(sentence: EvidenceSentence, other: EvidenceSentence) -> bool:
