@@ -198,7 +198,7 @@ async def test_further_sentences_of_an_article_are_shown_only_where_they_add_som
     text = (
         "The bridge of Hamar was opened in May 1932.\n\n"
         "The bridge of Hamar was opened anew in 1967, when trams came.\n\n"
-        "The bridge of Hamar was opened by its keeper."
+        "The bridge of Hamar was opened by its old keeper and his dog."
     )
     assert [one.kept async for one in library.add([article("Bridge", text)])] == [True]
     answer = await answerer(embeddings).answer(library, "When was the bridge of Hamar opened?")

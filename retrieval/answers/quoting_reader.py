@@ -30,7 +30,7 @@ MOST_SENTENCES_A_PART = 2
 # How near a further sentence must come to the best one, and one that brings neither the kind of thing that is asked for
 # (a person, a time, a number …) nor another article's voice (docs/decisions.md, 6).
 MARGIN = 3.0
-MARGIN_OF_THE_SAME = 1.5
+MARGIN_OF_THE_SAME = 2.5
 # What a further sentence loses that speaks of something which no sentence before it names.
 UNNAMED = 1.0
 # Sentences that share this much of their words say the same; one of them is enough.
