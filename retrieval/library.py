@@ -134,6 +134,10 @@ class Library:
         """The sources of all articles, each once."""
         return await self._database.look(store.sources, self._row.id)
 
+    async def authors(self) -> list[str]:
+        """The authors of all articles, each once."""
+        return await self._database.look(store.authors, self._row.id)
+
     async def article(self, article_id: int) -> ArticleRecord | None:
         """The article of that id, or None."""
         found = await self._database.look(store.list_articles, self._row.id, article_id)

@@ -71,6 +71,10 @@ NEWEST, SECOND, THIRD, OLDEST = (first for *_, first in reversed(STORY))
         ("news from May 2022", [THIRD]),
         ("What is the latest from May 2022?", [THIRD]),
         ("what's the latest since 2022?", [NEWEST, LIGHTHOUSE, SECOND]),
+        ("What do the articles say about Møre Aero?", [NEWEST, SECOND, THIRD]),
+        ("What did the articles of 2022 say about Møre Aero?", [THIRD]),
+        ("What did the reports of May 2023 say about Møre Aero?", [SECOND]),
+        ("what do the articles from fjord radio say about møre aero?", [SECOND, OLDEST]),
         ("anything on the lighthouse?", [LIGHTHOUSE]),
     ],
 )
@@ -89,7 +93,7 @@ async def test_where_nothing_is_of_the_time_the_newest_others_are_shown_and_that
     library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
     answer = await answerer(embeddings).answer(library, "Any news on Møre Aero in 2019?")
-    assert answer.preface == ("No article from 2019 says this; what comes nearest:",)
+    assert answer.preface == ("Found nothing from 2019 that answers this; what comes nearest:",)
     assert answer.citations[0].quote.text == NEWEST
 
 

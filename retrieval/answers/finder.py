@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
@@ -45,6 +44,8 @@ from retrieval.text import terms
 
 # Passages among which those are looked for that a question insists on.
 LOOKED_THROUGH = 20
+# The newest articles of what it insists on, among which further passages are searched.
+MOST_ARTICLES = 1_000
 
 
 class EvidenceFinder:
@@ -85,15 +86,38 @@ class EvidenceFinder:
         if not found:
             return Evidence(question.text)
         passages = [one.passage for one in found]
-        wanted = heard(wanted, passages)
+        if wanted.unknown:
+            wanted = heard(wanted, passages, await library.authors())
         if request and (shown := await overview(library, request, wanted, passages)):
             return overviewed(question.text, shown, found)
-        found = _with_wanted(found, wanted)
+        found = await self._with_wanted(library, query, found, wanted)
         judged = await self._cosines_of(library, query, found)
         asking = request.asking if request and request.topic else frozenset()
         if question.context and only_asks(question.text):
             asking = frozenset(terms(question.text))
-        return await self._weigh(library, query, found, judged, wanted, asking)
+        evidence = await self._weigh(library, query, found, judged, wanted, asking)
+        nearest = request and await overview(library, request, wanted, passages, nearest=True)
+        # A sentence that meets more of what is insisted on is nearer than a beginning.
+        if nearest and not (evidence.answers and len(evidence.wanted.steps) < len(nearest.unmet.steps)):
+            return overviewed(question.text, nearest, found)
+        return evidence
+
+    async def _with_wanted(
+        self, library: Library, query: Query, found: Sequence[FoundPassage], wanted: Wanted
+    ) -> list[FoundPassage]:
+        """The best passages, and further ones of what the question insists on, looked for there if need be."""
+        room = MOST_PASSAGES - PASSAGES
+        further = [one for one in found[PASSAGES:] if any(step.met_by(one.passage, "") for step in wanted.steps)]
+        if wanted.narrows and sum(wanted.met_by(one.passage, "") for one in found) < room:
+            there = await library.articles_of(wanted.times, wanted.sources, False, MOST_ARTICLES)
+            known = {one.passage.id for one in found}
+            among = [
+                one for one in await library.retriever.among(query.question, there, room) if one.passage.id not in known
+            ]
+            if among:
+                _, cosines = await self._cosines_anew(query.question, among)
+                further = [replace(one, cosine=cosine) for one, cosine in zip(among, cosines, strict=True)] + further
+        return [*found[:PASSAGES], *further[:room]]
 
     async def _weigh(
         self,
@@ -179,9 +203,3 @@ class EvidenceFinder:
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         vector = vector / (np.linalg.norm(vector) or 1.0)
         return vector, (vectors[len(asked) :] @ vector).tolist()
-
-
-def _with_wanted(found: Sequence[FoundPassage], wanted: Wanted) -> list[FoundPassage]:
-    """The best passages, and further ones of what the question insists on."""
-    further = (one for one in found[PASSAGES:] if any(step.met_by(one.passage, "") for step in wanted.steps))
-    return [*found[:PASSAGES], *islice(further, MOST_PASSAGES - PASSAGES)]

@@ -45,6 +45,9 @@ _FRAMES = tuple(
         rf"what(?:'s|s|\s+is|\s+has\s+been|\s+was)\s+(?:new|going\s+on|up|happening)(?:\s+{_ABOUT})?",
         rf"what\s+(?:has\s+|had\s+)?happened(?:\s+{_ABOUT})?",
         rf"what\s+(?:was|is|has\s+been)\s+(?:reported|written|published|said)(?:\s+{_ABOUT})?",
+        rf"what\s+(?:do|does|did|has|have)\s+(?:(?:the|your|these|any|all(?:\s+the)?)\s+)?(?:{_NEWS}|library|papers?|press|"
+        rf"media|sources?)(?:\s+(?:of|by|from|in|here)(?:\s+(?P<who>\S.*?))?)?\s+(?:say|said|tell|told|report(?:ed)?|write|wrote|written)(?:\s+(?:me|us))?"
+        rf"\s+{_ABOUT}",
         rf"(?:an?\s+|the\s+)?(?:\w+\s+)?(?:summary|overview|timeline|recap)\s+{_ABOUT}",
         r"(?:summari[sz]e|sum\s+up|recap)",
     )
@@ -100,7 +103,9 @@ def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> Reque
 def _rest(text: str, wanted: Wanted) -> str | None:
     """What a text asks an overview of."""
     for frame in _FRAMES:
-        if found := frame.match(text):
+        found = frame.match(text)
+        who = found and found.groupdict().get("who")
+        if found and (not who or wanted.names(who)):
             return _BEHIND.sub("", text[found.end() :])
     reported = _REPORTED.match(text)
     if reported and wanted.names(reported["who"]):
@@ -118,8 +123,13 @@ class Overview:
     unmet: Wanted
 
 
-async def overview(library: Library, request: Request, wanted: Wanted, found: Sequence[Passage]) -> Overview | None:
-    """The overview that is asked for, of the articles of these passages, or of all where it has no topic."""
+async def overview(
+    library: Library, request: Request, wanted: Wanted, found: Sequence[Passage], nearest: bool = False
+) -> Overview | None:
+    """The overview that is asked for, of the articles of these passages, or of all where it has no topic.
+
+    The `nearest` is that of articles which meet only a part of what the question insists on.
+    """
     if not request.short:
         return None
     if request.topic:
@@ -128,7 +138,7 @@ async def overview(library: Library, request: Request, wanted: Wanted, found: Se
         ids = await library.articles_of(wanted.times, wanted.sources, request.oldest, MOST_ARTICLES)
     beginnings = [passage for passage in await library.first_passages(ids) if _is_about(passage, request)]
     steps = [*wanted.steps, *([Wanted()] if request.topic else [])]
-    for step in steps:
+    for step in steps[1:] if nearest else steps[:1]:
         spans = [(passage, _lead(passage)) for passage in _chosen(beginnings, step, request)]
         told = [(passage, span) for passage, span in spans if span is not None]
         if told:

@@ -7,7 +7,7 @@ another paper. Where nothing better is there, that is shown, and said.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,7 +16,7 @@ from retrieval.answers.sanitize import printable
 from retrieval.articles import Passage
 from retrieval.index.days import day_of
 from retrieval.index.mentions import Mentions
-from retrieval.index.outlets import asks_of, is_called, is_named, outlets_asked_of
+from retrieval.index.outlets import asks_of, is_called, is_named, looks_like_an_outlet, outlets_asked_of
 from retrieval.index.times import Time, times_in
 from retrieval.text import fold
 
@@ -62,10 +62,10 @@ class Wanted:
         said = [f"The library has no articles by {printable(name)}." for name in self.unknown]
         if quotes and not self._of_source(quotes[0].passage, quotes[0].text):
             names = " or ".join(printable(source) for source in self.sources)
-            said.append(f"No article by {names} says this; what others say:")
-        if quotes and not self._of_time(quotes[0].passage, quotes[0].text):
+            said.append(f"Found nothing by {names} that answers this; what others say:")
+        if quotes and not self._of_time(quotes[0].passage, _paragraph(quotes[0])):
             times = " or ".join(dict.fromkeys(printable(time.told) for time in self.times))
-            said.append(f"No article from {times} says this; what comes nearest:")
+            said.append(f"Found nothing from {times} that answers this; what comes nearest:")
         return tuple(said)
 
     def _of_source(self, passage: Passage, sentence: str) -> bool:
@@ -108,23 +108,38 @@ def all_of(several: Sequence[Wanted]) -> Wanted:
     )
 
 
-def heard(wanted: Wanted, passages: Sequence[Passage]) -> Wanted:
-    """Without the unknown names that one of these passages mentions: who is quoted there need be no newspaper."""
-    texts = [fold(passage.text).lower() for passage in passages]
-    unheard = (name for name in wanted.unknown if not any(_bare(name) in text for text in texts))
-    return replace(wanted, unknown=tuple(unheard))
+def heard(wanted: Wanted, passages: Sequence[Passage], authors: Iterable[str]) -> Wanted:
+    """Without the unknown names that are no missing source: those that one of these passages mentions, or of an author.
+
+    Who is quoted there need be no newspaper, and of a person the last name will do.
+    """
+    texts = [fold(f"{passage.title}\n{passage.text}").lower() for passage in passages]
+    wrote = [fold(author).lower() for author in authors]
+
+    def known(name: str) -> bool:
+        bare = re.sub(r"^the\s+", "", name.lower())
+        said = re.compile(rf"\b{re.escape(bare if looks_like_an_outlet(name) else bare.split()[-1])}\b")
+        return any(said.search(text) for text in (*texts, *wrote))
+
+    return replace(wanted, unknown=tuple(name for name in wanted.unknown if not known(name)))
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"^the\s+", "", name.lower())
+def _paragraph(quote: Quote) -> str:
+    """What a quote stands in: the sentence before it may say when it was."""
+    text, start, end = quote.passage.text, quote.start - quote.passage.start, quote.end - quote.passage.start
+    after = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
 
 
 def _told(sentence: str, published_at: str) -> tuple[Time, ...]:
-    """The times with a year that a sentence of an article of that day names."""
-    named = [time for time in times_in(sentence, day_of(published_at)) if not time.any_year]
+    """The times that a sentence of an article of that day names; one without a year is of a year around that day."""
+    day = day_of(published_at)
+    every = times_in(sentence, day)
+    named = [time for time in every if not time.any_year]
+    near = [one for time in every if time.any_year and day for one in time.around(day)]
     bare = [
         Time(date(int(found.group()), 1, 1), date(int(found.group()), 12, 31), found.group(), found.start())
         for found in _A_YEAR.finditer(sentence)
         if not any(time.start <= found.start() < time.end for time in named)
     ]
-    return (*named, *bare)
+    return (*named, *near, *bare)

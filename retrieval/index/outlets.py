@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from retrieval.text import fold
+from retrieval.text import STOP_WORDS, fold
 
 # What stands behind the name proper: "FOX News - Health", "Cnbc | World Business News", "Live Science: The Most …".
 _SUBTITLE = re.compile(r"\s+[|–-]\s+|:\s+")
@@ -20,14 +20,20 @@ _VERB = (
 _VERBS = r"(?:says|reports|writes|claims|agrees|states|said|reported|wrote|claimed)"
 _AUXILIARY = r"(?:do|does|did|has|have|had)"
 _PIECE = r"(?:(?:(?:an?|the|another)\s+)?(?:article|report|story|piece|review)s?\s+(?:by|from|in|of|on)\s+)?"
-_OF_PIECE = r"(?:articles?|reports?|story|stories|pieces?|reviews?|reported|published|written)\s+(?:by|from|in|on)"
+_WRITTEN = r"(?:articles?|reports?|story|stories|pieces?|reviews?|reported|published|written)"
+_OF_PIECE = rf"{_WRITTEN}\s+(?:by|from|in|on)"
+# "Rail Weekly's report", "Bloomberg's latest story".
+_ITS_PIECE = r"'s\s+(?:\w+\s+){0,2}?(?:articles?|reports?|reporting|story|stories|pieces?|reviews?|coverage)"
 # Whether any source is asked about at all is seen before it is looked up which ones there are.
-_REPORTING = re.compile(rf"\b(?:according to|{_VERB}|{_VERBS}|{_OF_PIECE})\b|^[\w\s.&'-]{{2,40}}:", re.IGNORECASE)
+_REPORTING = re.compile(
+    rf"\b(?:according to|{_VERB}|{_VERBS}|{_OF_PIECE})\b|{_ITS_PIECE}\b|^[\w\s.&'-]{{2,40}}:", re.IGNORECASE
+)
 
 _OUTLET_WORDS = frozenset(
     "times post guardian news journal herald gazette tribune telegraph courier mail chronicle observer independent "
     "examiner inquirer mirror magazine weekly press newspaper bulletin dispatch sentinel globe register echo".split()
 )
+_PROPER = r"(?:\b[Tt]he\s+)?\b[^\W\d_a-z][\w.&-]*(?:\s+[^\W\d_a-z][\w.&-]*){0,3}"
 _NAME = r"(?P<name>(?:the\s+)?[\w.&'-]+(?:\s+[\w.&'-]+){0,4}?)"
 _UNKNOWN = (
     re.compile(
@@ -36,6 +42,8 @@ _UNKNOWN = (
         re.IGNORECASE,
     ),
     re.compile(rf"\b{_AUXILIARY}\s+{_NAME}(?=\s+(?:ever\s+)?{_VERB}\b)", re.IGNORECASE),
+    re.compile(rf"(?P<name>{_PROPER})(?=\s+(?:says|reports|writes|claims|reported|wrote)\b|{_ITS_PIECE}\b)"),
+    re.compile(rf"\b(?i:{_WRITTEN})\s+by\s+(?P<name>{_PROPER})"),
 )
 
 
@@ -56,9 +64,23 @@ def is_named(text: str, source: str) -> bool:
 
 
 def outlets_asked_of(question: str) -> tuple[str, ...]:
-    """What a question asks the reports of, and what looks like the name of a newspaper or a channel."""
-    found = (match["name"] for pattern in _UNKNOWN for match in pattern.finditer(fold(question)))
-    return tuple(dict.fromkeys(name for name in found if _looks_like_an_outlet(name)))
+    """What a question asks the reports of, and what looks like the name of a newspaper, or like any name."""
+    found = (_own(match["name"]) for pattern in _UNKNOWN for match in pattern.finditer(fold(question)))
+    return tuple(dict.fromkeys(name for name in found if looks_like_an_outlet(name) or _is_proper(name)))
+
+
+def _own(name: str) -> str:
+    """A name without the words of the question before it: "Does Reuters"."""
+    words = name.split()
+    while words and words[0].lower() != "the" and words[0].lower() in STOP_WORDS:
+        del words[0]
+    return " ".join(words)
+
+
+def _is_proper(name: str) -> bool:
+    """Is every word of it a name, as it is written?"""
+    words = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE).split()
+    return bool(words) and all(word[0].isupper() and word.lower() not in STOP_WORDS for word in words)
 
 
 def is_called(name: str, source: str) -> bool:
@@ -66,7 +88,8 @@ def is_called(name: str, source: str) -> bool:
     return _has_words(name, source) and any(re.search(rf"\b{one}\b", name, re.IGNORECASE) for one in _spelled(source))
 
 
-def _looks_like_an_outlet(name: str) -> bool:
+def looks_like_an_outlet(name: str) -> bool:
+    """Is it called as newspapers and channels are?"""
     words = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE).split()
     if not words:
         return False
@@ -116,7 +139,7 @@ def _asking(source: str) -> re.Pattern[str]:
     name = rf"(?:the\s+)?(?:{'|'.join(_spelled(source)) or '(?!)'})"
     return re.compile(
         rf"\baccording to\s+{_PIECE}{name}\b|\b{_AUXILIARY}\s+{name}(?:'s\s+\w+)?\s+(?:ever\s+)?{_VERB}\b"
-        rf"|^\W*{name}\s*:|\b{name}\s+{_VERBS}\b|\b{_OF_PIECE}\s+{name}\b",
+        rf"|^\W*{name}\s*:|\b{name}(?:\s+{_VERBS}|{_ITS_PIECE})\b|\b{_OF_PIECE}\s+{name}\b",
         re.IGNORECASE,
     )
 

@@ -132,6 +132,15 @@ class HybridRetriever(BaseRetriever):
             for one in ranked
         ]
 
+    async def among(self, question: Standalone, articles: Sequence[int], limit: int) -> list[FoundPassage]:
+        """The passages of some articles that hold most of a question's words, best first."""
+        read, bm25, _ = await self._ranked_by_words(question)
+        wanted = [one for one in articles if self.only in (None, one)]
+        ids = await self.database.look(store.passages_of, wanted)
+        ranked = [(one, score) for one, score in await asyncio.to_thread(read.best, bm25, limit, ids) if score > 0]
+        rows = await self.database.look(store.passages_by_id, self.library.id, [one for one, _ in ranked])
+        return [FoundPassage(rows[one], 0.0, None, score) for one, score in ranked if one in rows]
+
     async def query(self, question: Standalone) -> Query:
         """A question with its vector, which leans towards its context; one with a context is short and stays whole."""
         lent = [question.context] if question.context else []

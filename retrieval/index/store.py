@@ -273,10 +273,17 @@ def _published_in(time: Time) -> ColumnElement[bool]:
 
 def sources(connection: Connection, library_id: int) -> list[str]:
     """The sources of the library's searchable articles, each once."""
-    chosen = select(articles.c.source).where(
-        articles.c.library_id == library_id, articles.c.searchable, articles.c.source.is_not(None)
-    )
-    return [str(source) for source in connection.execute(chosen.distinct()).scalars()]
+    return _each(connection, library_id, articles.c.source)
+
+
+def authors(connection: Connection, library_id: int) -> list[str]:
+    """The authors of the library's searchable articles, each once."""
+    return _each(connection, library_id, articles.c.author)
+
+
+def _each(connection: Connection, library_id: int, column: ColumnElement[Any]) -> list[str]:
+    chosen = select(column).where(articles.c.library_id == library_id, articles.c.searchable, column.is_not(None))
+    return [str(value) for value in connection.execute(chosen.distinct()).scalars()]
 
 
 async def article_text(connection: AsyncConnection, library_id: int, article_id: int) -> str | None:
@@ -289,6 +296,12 @@ def passages_by_id(connection: Connection, library_id: int, ids: Sequence[int]) 
     """Searchable passages of this library by id; others are left out."""
     chosen = (_passages(library_id, passages.c.id.in_(chunk)) for chunk in _chunks(ids))
     return {int(row[0]): Passage(*row) for some in chosen for row in connection.execute(some)}
+
+
+def passages_of(connection: Connection, article_ids: Sequence[int]) -> list[int]:
+    """Ids of the passages of some articles."""
+    chosen = (select(passages.c.id).where(passages.c.article_id.in_(chunk)) for chunk in _chunks(article_ids))
+    return [one for some in chosen for one in connection.execute(some).scalars()]
 
 
 def passages_by_key(connection: Connection, library_id: int, keys: Sequence[str]) -> dict[str, Passage]:

@@ -54,10 +54,12 @@ _BEFORE_TIME = re.compile(rf"^(?:{LEADS}|over)\s+(?:the\s+(?=\d))?", re.IGNORECA
 # By itself a number may count anything; a year it is beside what is dated, and at either end of a question.
 _DATED = r"(?:news|articles?|reports?|stories|story|coverage|updates?|events?|timeline)"
 _BARE = re.compile(
-    rf"(?:^|\()(?P<opening>(?:19|20)\d\d)(?=\s*[:,)]|\s+{_DATED}\b)|\b{_DATED}\s+(?P<dated>(?:19|20)\d\d)\b(?!-\d)"
+    rf"(?:^|\()(?P<opening>(?:19|20)\d\d)(?=\s*[:,)]|\s+{_DATED}\b)|\b{_DATED}\s+(?:of\s+)?(?P<dated>(?:19|20)\d\d)\b(?!-\d)"
     r"|(?<=[\w,]\s)(?P<closing>(?:19|20)\d\d)(?=\W*$)",
     re.IGNORECASE,
 )
+# "The report of May" tells which one is meant, but "the reports of May" are all that there are of it.
+_SEVERAL_OF = re.compile(r"\b(?:news|articles|reports|stories|coverage|updates|headlines)\s+of\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ class Time:
             return (self.first.month, self.first.day) <= (day.month, day.day) <= (self.last.month, self.last.day)
         return self.first <= day <= self.last
 
+    def around(self, day: date) -> tuple[Time, ...]:
+        """Of a time that comes every year those within a year of a day: "in May" says the last one or the next."""
+        years = (day.year - 1, day.year, day.year + 1)
+        found = (
+            replace(self, first=_of_year(self.first, n), last=_of_year(self.last, n), any_year=False) for n in years
+        )
+        return tuple(time for time in found if abs((time.first - day).days) <= _DAYS["year"])
+
     def match(self, published_at: str | None) -> float:
         """1 for an article of the very day that is named, a half for one of a longer time, else 0."""
         return (1.0 if self.first == self.last else PERIOD) if self.holds(published_at) else 0.0
@@ -128,7 +138,15 @@ def times_in(text: str, today: date | None) -> tuple[Time, ...]:
     _add(found, _seasons(text, today))
     _add(found, _written(text, today))
     _add(found, _bare(text, today))
-    return tuple(_joined(text, sorted(found, key=lambda time: (time.start, time.first))))
+    return tuple(
+        _joined(text, sorted((_of_several(text, time) for time in found), key=lambda time: (time.start, time.first)))
+    )
+
+
+def _of_several(text: str, time: Time) -> Time:
+    """A time, as one that articles are asked of where several are."""
+    before = text[: time.start] + ("of " if time.lead == "of" else "")
+    return replace(time, lead="in") if time.lead in ("", "of") and _SEVERAL_OF.search(before) else time
 
 
 def _add(found: list[Time], times: Iterator[Time]) -> None:
@@ -152,6 +170,11 @@ def _bounds(lead: str, first: date, last: date) -> tuple[date, date]:
     if lead == "after":
         return last + timedelta(days=1), date.max
     return first, last
+
+
+def _of_year(day: date, year: int) -> date:
+    """The same day of another year; the last of a shorter February."""
+    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 
 def _months(year: int, month: int, count: int) -> tuple[date, date]:
@@ -278,5 +301,4 @@ def _joined(text: str, times: Sequence[Time]) -> Iterator[Time]:
 def _before(last: date, first: date) -> date:
     """The day of a year that is the last one before another day: "between November and May 2023" begins in 2022."""
     year = last.year - ((first.month, first.day) > (last.month, last.day))
-    # Not every year has a 29th of February.
-    return date(year, first.month, min(first.day, monthrange(year, first.month)[1]))
+    return _of_year(first, year)
