@@ -55,6 +55,20 @@ DRAFTS = (
         source="The Courier",
         published_at="2023-05-20",
     ),
+    ArticleDraft(
+        "Dugnad opens a shop",
+        "The bakery Dugnad has opened a shop in Lom. Manager Siri Aas said that the bakery has 14 ovens.",
+        "shop",
+        source="Fjord Radio",
+        published_at="2021-02-03",
+    ),
+    ArticleDraft(
+        "Dugnad moves",
+        "The bakery Dugnad is moving to Otta. Manager Nils Berg said that the bakery now has 31 ovens. Bread is dear.",
+        "moves",
+        source="The Courier",
+        published_at="2024-09-08",
+    ),
     ArticleDraft("The ferry", f"{MOVED}\n\nThe new ferry cost 90 million kroner.", "ferry", published_at="2024-06-01"),
 )
 
@@ -107,6 +121,38 @@ async def test_what_is_so_now_is_told_newest_first_with_its_day(
     assert price.body.startswith("- 2024-06-01, The ferry: The new ferry cost 90 million kroner.")
     _, past = await first(library, embeddings, "Was the beach at Tornby closed because of jellyfish?")
     assert past.body.startswith("2022-07-03, Fjord Radio: The beach at Tornby is closed")
+
+
+@pytest.mark.parametrize(
+    ("question", "now", "before"),
+    [
+        ("Who is the manager of the bakery Dugnad?", "Nils Berg", "Siri Aas"),
+        ("Who manages the bakery Dugnad now?", "Nils Berg", "Siri Aas"),
+        ("How many ovens does the bakery Dugnad have?", "31 ovens", "14 ovens"),
+    ],
+)
+async def test_a_role_or_a_count_is_told_by_the_newest_and_what_was_so_before_with_its_day(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, now: str, before: str
+) -> None:
+    quote, answer = await first(library, embeddings, question)
+    assert now in quote
+    days = {line[2:12] for line in answer.body.split("\n") if now in line or before in line}
+    assert len(days) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who was the manager of the bakery Dugnad in 2021?", "Siri Aas"),
+        ("How many ovens did the bakery Dugnad have in Lom?", "14 ovens"),
+        ("Is it in Lom that the bakery Dugnad has a shop?", "a shop in Lom"),
+    ],
+)
+async def test_what_was_so_or_what_only_an_older_article_says_is_told_by_that(
+    library: Library, embeddings: MiniLMEmbeddings, question: str, said: str
+) -> None:
+    quote, _ = await first(library, embeddings, question)
+    assert said in quote
 
 
 async def test_a_sentence_that_leads_to_a_list_is_quoted_with_the_list(

@@ -27,6 +27,7 @@ from retrieval.answers.choice import with_both
 from retrieval.answers.evidence import ANSWERS, MOST_PASSAGES, PASSAGES, Evidence, merged, overviewed
 from retrieval.answers.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
 from retrieval.answers.nearness import asked_words
+from retrieval.answers.newest import newest_first
 from retrieval.answers.overview import overview, overview_request
 from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, parse_question
@@ -154,6 +155,8 @@ class EvidenceFinder:
             if (so_likely := answerable(parsed, prepared, meeting)) >= ANSWERS:
                 best_first, likely, wanted = meeting, so_likely, wanted.without(step)
                 break
+        if mentions.state:
+            best_first = newest_first(parsed, prepared, best_first)
         return Evidence(
             question.text,
             tuple(found),

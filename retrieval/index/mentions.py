@@ -14,8 +14,17 @@ from retrieval.text import fold
 
 # Who asks in the present what is so now asks for the latest, too; "was it still open?" asks of the past.
 _NOW = re.compile(r"\b(?:now|current(?:ly)?|still|today|at (?:the moment|present)|presently)\b(?!'s\b)", re.IGNORECASE)
-_PRESENT = re.compile(r"\b(?:is|are|does|do|has|have|can|am|what's|who's|whats|whos)\b", re.IGNORECASE)
+_DOES = r"who\s+(?!was\b|does\b)\w+s\b"
+_PRESENT = re.compile(rf"\b(?:is|are|does|do|has|have|can|am|what's|who's|whats|whos|{_DOES})\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+# A role, a count or a state, asked for in the present: each may have been another before.
+_STATE = re.compile(
+    rf"\W*(?:(?:so|and|but|ok|hey|hi|then)\W+)*(?:who(?:'s|\s+is|\s+are)\b|{_DOES}|what(?:'s|\s+is|\s+are)\s+the\b"
+    r"|how\s+(?:many|much|old)\b.*\b(?:is|are|does|do|has|have)\b"
+    r"|(?:is|are|does|do|has|have)\b)",
+    re.IGNORECASE,
+)
+_TO_COME = re.compile(r"\b(?:will|would|going to|planned|expected)\b", re.IGNORECASE)
 # In more words it describes: "Which company, currently in court over …, has …?"
 MOST_WORDS_NOW = 16
 _EARLIEST = re.compile(
@@ -31,12 +40,16 @@ _LATEST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """The sources and times that a question names, and whether it asks for the `latest` or the `earliest`."""
+    """The sources and times that a question names, and whether it asks for the `latest` or the `earliest`.
+
+    Who asks for a `state` (who leads it, how many it has) means the present one, but may do with an old article.
+    """
 
     text: str
     times: tuple[Time, ...]
     latest: bool = False
     earliest: bool = False
+    state: bool = False
 
     @classmethod
     def of(cls, text: str, today: date | None = None) -> Mentions:
@@ -46,7 +59,9 @@ class Mentions:
         brief = len(folded.split()) <= MOST_WORDS_NOW
         now = brief and _NOW.search(folded) and _PRESENT.search(folded) and not _PAST.search(folded)
         latest = not earliest and bool(_LATEST.search(folded) or now)
-        return cls(folded, times_in(folded, today), latest, earliest)
+        times = times_in(folded, today)
+        told = times or latest or earliest or _PAST.search(folded) or _TO_COME.search(folded)
+        return cls(folded, times, latest, earliest, bool(brief and not told and _STATE.match(folded)))
 
     def ages(self, days: Sequence[str | None]) -> list[float]:
         """How well the age of each of these days fits, from 0 to 1, where the latest or the earliest is asked for."""
