@@ -114,3 +114,34 @@ async def test_the_words_that_only_ask_need_not_stand_in_an_answer(
     # No article begins with him, so it is no overview.
     answer = await answerer(embeddings).answer(library, "Any recent news about Ola Vik?")
     assert "Ola Vik" in answer.citations[0].quote.text
+
+
+async def test_the_same_beginning_on_two_sites_is_told_once_with_both(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    lead = "The bridge at Otta will be closed from May on because its bolts are loose, the county said on Tuesday"
+    drafts = [
+        ArticleDraft("Bridge at Otta", f"{lead}. {REST}", "a", source="Agency", published_at="2024-02-01"),
+        ArticleDraft(
+            "Bridge is closed",
+            f"{lead}, according to the Agency. It rains in Otta. Two boats will carry people over the river instead.",
+            "b",
+            source="Fjord Radio",
+            published_at="2024-02-02",
+        ),
+        ArticleDraft(
+            "Otta bridge bolts",
+            "New bolts for the bridge at Otta have come by rail from Gdansk. They are made of steel.",
+            "c",
+            source="The Dale Post",
+            published_at="2024-03-01",
+        ),
+    ]
+    library = await (await open_libraries()).open("local")
+    assert len([added async for added in library.add(drafts)]) == len(drafts)
+    for question in ("The latest on the bridge at Otta", "What was reported in February 2024?"):
+        answer = await answerer(embeddings).answer(library, question)
+        closed = [citation for citation in answer.citations if "loose" in citation.quote.text]
+        assert len(closed) == 1
+        sources = {closed[0].quote.passage.source, *(copy.source for copy in closed[0].copies)}
+        assert sources == {"Agency", "Fjord Radio"}

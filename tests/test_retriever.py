@@ -10,6 +10,7 @@ import pytest
 
 from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.clauses import clauses
+from retrieval.index.copies import originals
 from retrieval.index.diversity import PassageCandidate, pick
 from retrieval.index.mentions import Mentions
 from retrieval.index.ranking import rank
@@ -208,6 +209,38 @@ class TestCopies:
             ["one", "two"],
             ["library"],
         ]
+
+    async def test_a_copy_that_quotes_in_other_words_is_one(
+        self, open_libraries: OpenLibraries, article: Article
+    ) -> None:
+        agency = f'{FERRY} "It was that or fewer boats," the captain told reporters.'
+        drafts = [
+            article("Ferry dearer", agency, url="one", source="Agency"),
+            article("Ferry is dearer", agency.replace("told reporters", "said"), url="two", source="Daily"),
+            article("Sundays", LIBRARY, url="library"),
+        ]
+        passages = await found(await filled(open_libraries, drafts), "By how much did the ferry fares rise?")
+        assert sorted([passages[0].passage.url or "", *(copy.url or "" for copy in passages[0].copies)]) == [
+            "one",
+            "two",
+        ]
+
+    @pytest.mark.parametrize(
+        ("said", "instead"), [("rises", "never rises"), ("Monday", "Friday"), ("the mayor", "the bishop")]
+    )
+    async def test_a_part_that_says_something_else_is_none(self, said: str, instead: str) -> None:
+        text = (
+            "The fare of the old ferry to Lom rises in spring, the mayor of Lom said on Monday after a debate and a "
+            "vote of the council, which had asked for it."
+        )
+        whole, other = (
+            f"{text} Its boats are old and full, carry 900 people a day and stop at eleven quays.",
+            text.replace(said, instead),
+        )
+        assert originals([terms(whole), terms(text)], [whole, text]) == [0, 0]
+        # What says more than one before it is kept.
+        assert originals([terms(text), terms(whole)], [text, whole]) == [0, 1]
+        assert originals([terms(whole), terms(other)], [whole, other]) == [0, 1]
 
     async def test_reports_that_differ_in_a_number_are_two(
         self, open_libraries: OpenLibraries, article: Article

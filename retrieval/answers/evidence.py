@@ -7,7 +7,7 @@ reader answers with the best of these sentences.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from retrieval.answers.answer import Quote
@@ -74,13 +74,21 @@ class Evidence:
 def overviewed(question: str, shown: Overview, found: Sequence[FoundPassage]) -> Evidence:
     """An overview as evidence: the articles that it shows come first."""
     known = {one.passage.id: one for one in found}
-    first = [known.get(passage.id) or FoundPassage(passage, 0.0) for passage in shown.passages]
-    others = [one for one in found if one not in first]
+    first = [
+        _with_copies(known.get(passage.id) or FoundPassage(passage, 0.0), copies)
+        for passage, copies in zip(shown.passages, shown.copies, strict=True)
+    ]
+    shown_ids = {passage.id for passage in shown.passages}
+    others = [one for one in found if one.passage.id not in shown_ids]
     told = tuple(
         EvidenceSentence(Quote.of(passage, span, 1.0), frozenset(terms(span.of(passage.text))), 0.0)
         for passage, span in zip(shown.passages, shown.leads, strict=True)
     )
     return Evidence(question, (*first, *others)[:PASSAGES], told, OVERVIEW, wanted=shown.unmet, overview=True)
+
+
+def _with_copies(found: FoundPassage, copies: Sequence[Passage]) -> FoundPassage:
+    return replace(found, copies=tuple(dict.fromkeys([*found.copies, *copies])))
 
 
 def merged(question: str, parts: Sequence[Evidence]) -> Evidence:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from retrieval.answers.orders import is_order
 from retrieval.answers.wanted import Wanted
 from retrieval.articles import Passage, Span
+from retrieval.index.copies import originals
 from retrieval.index.mentions import Mentions
 from retrieval.library import Library
 from retrieval.text import fold, sentences, terms
@@ -116,10 +117,14 @@ def _rest(text: str, wanted: Wanted) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Beginnings of articles in order, and what the question insists on that they do not meet."""
+    """Beginnings of articles in order, and what the question insists on that they do not meet.
+
+    `copies` are, for each, the passages of other articles that begin alike.
+    """
 
     passages: tuple[Passage, ...]
     leads: tuple[Span, ...]
+    copies: tuple[tuple[Passage, ...], ...]
     unmet: Wanted
 
 
@@ -135,16 +140,27 @@ async def overview(
     if request.topic:
         ids = list(dict.fromkeys(passage.article_id for passage in found))
     else:
-        ids = await library.articles_of(wanted.times, wanted.sources, request.oldest, MOST_ARTICLES)
+        # Some may be copies of others.
+        ids = await library.articles_of(wanted.times, wanted.sources, request.oldest, 2 * MOST_ARTICLES)
     beginnings = [passage for passage in await library.first_passages(ids) if _is_about(passage, request)]
     steps = [*wanted.steps, *([Wanted()] if request.topic else [])]
     for step in steps[1:] if nearest else steps[:1]:
         spans = [(passage, _lead(passage)) for passage in _chosen(beginnings, step, request)]
         told = [(passage, span) for passage, span in spans if span is not None]
         if told:
-            passages, leads = zip(*told, strict=True)
-            return Overview(passages, leads, wanted.without(step))
+            return _without_copies(told, wanted.without(step))
     return None
+
+
+def _without_copies(told: Sequence[tuple[Passage, Span]], unmet: Wanted) -> Overview:
+    """An overview of these beginnings, each of which is told once."""
+    texts = [span.of(passage.text) for passage, span in told]
+    first = originals([terms(text) for text in texts], texts)
+    places = [place for place, own in enumerate(first) if own == place][:MOST_ARTICLES]
+    copies = (tuple(told[at][0] for at, own in enumerate(first) if own == place != at) for place in places)
+    return Overview(
+        tuple(told[place][0] for place in places), tuple(told[place][1] for place in places), tuple(copies), unmet
+    )
 
 
 def _chosen(several: Sequence[Passage], wanted: Wanted, request: Request) -> list[Passage]:
@@ -153,7 +169,7 @@ def _chosen(several: Sequence[Passage], wanted: Wanted, request: Request) -> lis
     dated = sorted(
         (one for one in met if one.published_at), key=lambda one: one.published_at or "", reverse=not request.oldest
     )
-    return [*dated, *(one for one in met if not one.published_at)][:MOST_ARTICLES]
+    return [*dated, *(one for one in met if not one.published_at)]
 
 
 def _lead(passage: Passage) -> Span | None:
