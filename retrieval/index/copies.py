@@ -17,6 +17,8 @@ EXCHANGED = 3
 # Pairs of equal words in two passages, of which prose has some thousands. With more, one letter again and again, they
 # would be laid side by side for minutes.
 MOST_PAIRS = 100_000
+# Each is laid beside those before it, so only among so many, about as many as are shown.
+PARTS_AMONG = 12
 # A text of so many words may be a part of another by more than chance.
 LEAST_PART = 8
 # How somebody is quoted, each site puts in its own words.
@@ -31,7 +33,7 @@ def originals(passages: Sequence[Sequence[str]], texts: Sequence[str]) -> list[i
 
     Reports that follow one pattern share most words and differ in their numbers, so copies have the same numbers. A
     copy in which a name was exchanged or a "not" put in says something else, and is none. One that was cut is a copy of
-    a longer one before it; behind it, that says more.
+    a longer one among the first before it; behind it, that says more.
     """
     first = list(range(len(passages)))
     alike: dict[frozenset[str], list[int]] = {}
@@ -46,22 +48,24 @@ def originals(passages: Sequence[Sequence[str]], texts: Sequence[str]) -> list[i
 
 def _trace_parts(passages: Sequence[Sequence[str]], texts: Sequence[str], first: list[int]) -> None:
     """Make each passage that is a part of an earlier one a copy of that; a later one would say more."""
-    holders: dict[tuple[str, ...], list[int]] = {}
-    for part in [place for place, own in enumerate(first) if own == place]:
-        shingles = _shingles(passages[part])
-        held = Counter(place for shingle in shingles for place in holders.get(shingle, ()))
-        wholes = sorted(place for place, count in held.items() if count >= SAME * len(shingles))
-        for shingle in shingles:
-            holders.setdefault(shingle, []).append(part)
-        if len(passages[part]) >= LEAST_PART:
-            whole = next((place for place in wholes if _is_part((part, place), passages, texts)), part)
+    left = [place for place, own in enumerate(first[:PARTS_AMONG]) if own == place]
+    left = [place for place in left if len(passages[place]) >= LEAST_PART]
+    held = {place: frozenset(passages[place]) for place in left}
+    for at, part in enumerate(left):
+        # Looked at in this order, since hardly any two passages share most of their words.
+        near = (whole for whole in left[:at] if len(held[part] & held[whole]) >= SAME * len(held[part]))
+        whole = next((place for place in near if _is_part((part, place), passages, texts)), part)
+        if whole != part:
             first[:] = [first[whole] if own == part else own for own in first]
 
 
 def _is_part(two: tuple[int, int], passages: Sequence[Sequence[str]], texts: Sequence[str]) -> bool:
     """Has the longer of two passages the numbers of the other, and says it nothing else where both say something?"""
     part, whole = (passages[place] for place in two)
-    if not {term for term in part if not term.isalpha()} <= set(whole) or _exchanged(part, whole):
+    if not {term for term in part if not term.isalpha()} <= set(whole):
+        return False
+    shingles = _shingles(part)
+    if len(shingles & _shingles(whole)) < SAME * len(shingles) or _exchanged(part, whole):
         return False
     # What was cut off may deny something; what is left must deny as often as the same sentences there.
     told = [span.of(texts[two[1]]) for span in sentences(texts[two[1]])]
