@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from textwrap import shorten
 from typing import Literal
 
 from retrieval.answers.answer import Answer, Quote, Sentence
-from retrieval.answers.markers import MARKER
-from retrieval.answers.sanitize import harmless, printable
+from retrieval.answers.markers import unmarked
 from retrieval.answers.small_talk import small_talk
 from retrieval.articles import Passage
 from retrieval.library import Library
@@ -85,8 +85,7 @@ async def told(library: Library, fact: Fact, question: str) -> Answer:
 
 async def _newest(library: Library, question: str, holds: str) -> Answer:
     """The newest articles, each with a footnote to its beginning."""
-    found = [await library.passages(article) for article, _ in await library.titles("", SHOWN_ARTICLES)]
-    firsts = [passages[0] for passages in found if passages]
+    firsts = await library.first_passages([article for article, _ in await library.titles("", SHOWN_ARTICLES)])
     if not any(passage.published_at for passage in firsts):
         holds = f"{holds} None of them bears a date, so I cannot tell which is the newest."
         return Answer(question, question, "small_talk", notices=(holds,), further="articles")
@@ -98,23 +97,14 @@ def _titled(passage: Passage) -> Sentence:
     """An article's title with its source and day; the footnote holds the sentence that it begins with."""
     facts = ", ".join(part for part in (passage.source, (passage.published_at or "")[:10] or "undated") if part)
     spans = list(sentences(passage.text, passage.language))
-    quotes = tuple(
-        Quote(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, 1.0)
-        for span in spans[:1]
-    )
-    # A title is the article's own words: "[2]" in it would pass for a footnote, and a link for ours.
-    return Sentence(harmless(MARKER.sub("", printable(f"“{passage.title}” ({facts})"))), quotes, "\n- ")
+    quotes = tuple(Quote.of(passage, span, 1.0) for span in spans[:1])
+    return Sentence(unmarked(f"“{passage.title}” ({facts})"), quotes, "\n- ")
 
 
 def _named(sources: list[str]) -> str:
     """A sentence that names sources, the first ones where there are many."""
     if not sources:
         return "None of them says what source it is from."
-    names = ", ".join(_short(source) for source in sources[:SHOWN_SOURCES])
+    names = ", ".join(shorten(unmarked(source), LONGEST_NAME, placeholder=" …") for source in sources[:SHOWN_SOURCES])
     more = len(sources) - SHOWN_SOURCES
     return f"Their sources: {names}{f' and {more:,} more' if more > 0 else ''}."
-
-
-def _short(name: str) -> str:
-    plain = harmless(MARKER.sub("", printable(name)))
-    return plain if len(plain) <= LONGEST_NAME else f"{plain[: LONGEST_NAME - 1]}…"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from retrieval.answers.sanitize import harmless, printable
 from retrieval.text import LINE_PREFIX, segments
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
@@ -40,6 +41,11 @@ _LINES = re.compile(r"(?<=\n)(?![^\S\n]*\n)")
 _FENCE = "```"
 # In so many characters without a sentence's end it is looked for when there are a quarter more, not with every word.
 LONG = 600
+
+
+def unmarked(name: str) -> str:
+    """A title or a source among our own words: "[2]" in it would pass for a footnote, and a link for ours."""
+    return harmless(MARKER.sub("", printable(name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from retrieval.answers.candidates import Prepared, Ranked, held
 from retrieval.answers.question import Question, counts
+from retrieval.index.days import day_of
 
 # Sentences whose scores differ by less answer about equally well.
 EQUAL = 1.5
@@ -42,7 +42,5 @@ def newest_first(parsed: Question, prepared: Sequence[Prepared], best_first: Seq
 
 def _later(one: str, other: str) -> bool:
     """Is a day, as it is written, so much later than another? Not where either is unknown."""
-    try:
-        return (date.fromisoformat(one) - date.fromisoformat(other)).days > LATER
-    except ValueError:
-        return False
+    newer, older = day_of(one), day_of(other)
+    return bool(newer and older and (newer - older).days > LATER)

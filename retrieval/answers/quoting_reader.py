@@ -12,12 +12,12 @@ from retrieval.answers.answer import Sentence
 from retrieval.answers.antecedent import with_antecedent
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
-from retrieval.answers.markers import MARKER
+from retrieval.answers.markers import MARKER, unmarked
 from retrieval.answers.parts import side_of
 from retrieval.answers.question import answer_kind, holds_kind
 from retrieval.answers.reader import NOT_FOUND, Reading
 from retrieval.answers.rows import worded
-from retrieval.answers.sanitize import harmless, printable
+from retrieval.answers.sanitize import harmless
 from retrieval.answers.words import tokens
 from retrieval.articles import Passage, Span
 from retrieval.text import LIST_MARKER, terms
@@ -119,9 +119,7 @@ def _told(several: Sequence[EvidenceSentence], begin: str) -> tuple[Sentence, ..
 def _said_by(passage: Passage) -> str:
     """When and where it stands: the day if known, and the article's source or its title, cut where that is long."""
     day = (passage.published_at or "")[:10]
-    # A source is the article's own words: "[2]" in it would pass for a footnote, and a link for ours.
-    name = harmless(MARKER.sub("", printable(passage.source or passage.title)))
-    name = shorten(name, LONGEST_NAME, placeholder=" …")
+    name = shorten(unmarked(passage.source or passage.title), LONGEST_NAME, placeholder=" …")
     return f"{day}, {name}" if day and name else name or day or "undated"
 
 
