@@ -11,7 +11,7 @@ from bot.render import FOOTNOTES_BEGIN, escape, shortened, split, unescape
 from retrieval.answers.answer import Answer
 from retrieval.answers.evidence import ANSWERS, WORTH_READING, Evidence, EvidenceSentence
 from retrieval.answers.left_out import read_left_out, read_unverified
-from retrieval.answers.sanitize import printable
+from retrieval.answers.sanitize import printable, without_targets
 from retrieval.articles import FoundPassage
 
 BY_CODE = "the check by code: the passages do not hold its words, names and numbers, or say otherwise"
@@ -55,7 +55,8 @@ def _cited_in(message: str, evidence: Evidence) -> frozenset[int]:
     """The passages that hold the words of a message's footnotes; a refusal names titles and has no footnotes."""
     _, _, notes = message.partition(FOOTNOTES_BEGIN)
     quotes = [_flat(unescape(quote)).rstrip("…") for quote in _FOOTNOTE.findall(notes)]
-    texts = {found.passage.id: _flat(found.passage.text) for found in evidence.passages}
+    # As the footnotes show them.
+    texts = {found.passage.id: _flat(without_targets(found.passage.text)) for found in evidence.passages}
     return frozenset(number for number, text in texts.items() if any(quote in text for quote in quotes))
 
 

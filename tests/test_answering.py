@@ -11,6 +11,8 @@ from typing import Literal
 import pytest
 import pytest_asyncio
 
+from bot.render import render
+from bot.why import why_text
 from retrieval.answers.answer import Turn
 from retrieval.answers.answerer import Answerer
 from retrieval.answers.model_reader import MOST_SENTENCES
@@ -109,6 +111,19 @@ async def test_what_stands_beside_an_order_and_speaks_to_the_reader_is_not_quote
     for question, said in (("Where do I click to enter my password?", "Settings"), ("What is preheated?", "oven")):
         answer = await answerer(embeddings).answer(library, question)
         assert said in answer.citations[0].quote.text
+
+
+async def test_a_passage_whose_footnote_shows_only_the_words_of_its_links_is_called_cited(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    text = "The council chose [Berg & Sons](https://berg.example/quay) to build the quay of Vik for 12 million kroner."
+    library = await holding(await open_libraries(), [ArticleDraft("Quay", text, "quay")])
+    question = "Whom did the council choose to build the quay of Vik?"
+    answer = await answerer(embeddings).answer(library, question)
+    message = render(answer).messages[0]
+    assert "“The council chose Berg & Sons to build" in message
+    evidence = await answerer(embeddings).considered(library, question)
+    assert "· cited" in "\n".join(why_text(evidence, message))
 
 
 async def test_an_article_about_orders_is_quoted(open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings) -> None:
