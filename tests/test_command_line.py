@@ -122,6 +122,7 @@ def test_commands_of_discord_work_in_the_chat_with_their_slash(halden: Path) -> 
     assert "Bye" not in left
 
 
+@pytest.mark.slow
 def test_a_first_run_with_own_articles_asks_nothing_that_they_do_not_answer(tmp_path: Path) -> None:
     (tmp_path / "halden.md").write_text(ARTICLE)
     first = footnote(tmp_path / "data", "run", STARTER_ARTICLES=str(tmp_path / "halden.md"))

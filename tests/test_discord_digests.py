@@ -173,6 +173,7 @@ async def test_who_left_the_server_gets_no_digest_of_it_any_more(librarian: Plac
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.slow
 async def test_a_server_that_removes_the_bot_loses_its_library_after_the_grace_period(librarian_apart: Place) -> None:
     librarian = librarian_apart
     async with running_bot(librarian.server, librarian.data, LEAVE_DAYS="0.00001"):

@@ -220,6 +220,7 @@ async def test_a_bot_killed_in_the_middle_of_an_answer_says_so_after_its_next_st
     place.assert_clean()
 
 
+@pytest.mark.slow
 async def test_the_last_edit_lands_although_discord_fails_for_a_while(place: Place) -> None:
     await place.ada.say(place.channel, QUESTION, mentions=[place.server.bot])
     await place.server.wait_for(lambda: place.said(place.channel), 30, "a first draft")

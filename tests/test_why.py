@@ -17,7 +17,8 @@ from tests.conftest import OpenLibraries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-FERRY = "The ferry to Ulla leaves at nine every morning. It takes *forty* cars."
+LEAVES = "The ferry to Ulla leaves at nine every morning."
+FERRY = f"{LEAVES} It takes *forty* cars."
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -25,7 +26,7 @@ async def library(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("local")
     drafts = [
         ArticleDraft("The ferry", FERRY, "ferry", published_at="2024-05-01"),
-        ArticleDraft("Ferries of the coast", f"Many ferries sail. {FERRY} Ferries are loud.", "coast"),
+        ArticleDraft("Ferries of the coast", f"Many ferries sail here. {LEAVES} All of them are loud.", "coast"),
         ArticleDraft("Old boats", "Boats rot in the harbour of Ulla.", "boats"),
     ]
     assert len([added async for added in opened.add(drafts)]) == 3
