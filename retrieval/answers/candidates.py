@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.evidence import EvidenceSentence
@@ -104,7 +105,10 @@ def meets(wanted: Wanted, prepared: Sequence[Prepared], item: Ranked) -> bool:
 
 def taken(ranked: Sequence[Ranked], prepared: Sequence[Prepared], wanted: Wanted) -> list[Ranked]:
     """The candidates to embed: of those that meet what the question insists on half at least, if there are as many."""
-    meeting = [item for item in ranked if meets(wanted, prepared, item)][: CANDIDATES // 2]
+    if not wanted.narrows:
+        return list(ranked[:CANDIDATES])
+    # No further than needed: the times that a sentence names take long to find.
+    meeting = list(islice((item for item in ranked if meets(wanted, prepared, item)), CANDIDATES // 2))
     others = [item for item in ranked if item not in meeting]
     return sorted([*meeting, *others[: CANDIDATES - len(meeting)]], key=order)
 

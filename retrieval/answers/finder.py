@@ -10,7 +10,6 @@ import numpy as np
 
 from retrieval.answers.answer import Turn
 from retrieval.answers.candidates import (
-    CANDIDATES,
     Prepared,
     Ranked,
     answerable,
@@ -78,14 +77,14 @@ class EvidenceFinder:
         return await self._weigh(library, query, found, await self._cosines_anew(question, found))
 
     async def _find(self, library: Library, question: Standalone) -> Evidence:
-        mentions = Mentions.of(question.text, question.asked_on)
-        sources = await library.sources() if may_ask_of_source(question.text) else []
-        wanted = wanted_by(mentions, sources, question.asked_on)
-        request = None if question.context else overview_request(question.text, mentions, wanted)
-        looked_through = LOOKED_THROUGH if request or wanted != NOTHING else PASSAGES
-        query, found = await library.retriever.search(question, looked_through)
+        (query, found), sources = await asyncio.gather(
+            library.retriever.search(question, LOOKED_THROUGH), _sources_for(library, question.text)
+        )
         if not found:
             return Evidence(question.text)
+        mentions = Mentions.of(question.text, question.asked_on)
+        wanted = wanted_by(mentions, sources, question.asked_on)
+        request = None if question.context else overview_request(question.text, mentions, wanted)
         passages = [one.passage for one in found]
         if wanted.unknown:
             wanted = heard(wanted, passages, await library.authors())
@@ -139,57 +138,38 @@ class EvidenceFinder:
         frequencies, size = await library.frequencies(list(asked))
         parsed = parse_question(question, frequencies, size, asking)
         mentions = Mentions.of(question.text, question.asked_on)
-        fitting = fits(mentions, [one.passage for one in found])
-        prepared = await asyncio.to_thread(lambda: [prepare(*one) for one in zip(found, cosines, fitting, strict=True)])
-        ranked = by_words(parsed, prepared)
-        if not ranked:
+        prepared, shortlist = await asyncio.to_thread(_shortlisted, parsed, found, cosines, mentions, wanted)
+        if not shortlist:
             return Evidence(question.text, tuple(found))
-        chosen = taken(ranked, prepared, wanted) if wanted.narrows else ranked[:CANDIDATES]
-        best_first = await self._by_vectors(parsed, query, vector, prepared, chosen)
-        likely, needed = answerable(parsed, prepared, best_first), held(parsed, prepared, best_first[0])
-        for step in wanted.steps:
-            meeting = [item for item in best_first if meets(step, prepared, item)]
-            # Of what is wanted, but about other things: that is no answer where there is one.
-            if not meeting or not needed <= held(parsed, prepared, meeting[0]):
-                continue
-            if (so_likely := answerable(parsed, prepared, meeting)) >= ANSWERS:
-                best_first, likely, wanted = meeting, so_likely, wanted.without(step)
-                break
-        if mentions.state:
-            best_first = newest_first(parsed, prepared, best_first)
-        return Evidence(
-            question.text,
-            tuple(found),
-            tuple(as_evidence(prepared[item.number], item, parsed) for item in best_first),
-            round(likely, 4),
-            wanted=wanted,
-            latest=mentions.latest,
-        )
-
-    async def _by_vectors(
-        self,
-        parsed: Question,
-        query: Query,
-        vector: Vectors,
-        prepared: Sequence[Prepared],
-        chosen: Sequence[Ranked],
-    ) -> list[Ranked]:
-        """Candidates by everything, their cosine and their nearness to the question's words included; best first."""
-        asked = [text for text in (query.question.text, query.question.context) if text]
-        texts = [prepared[item.number].texts[item.candidate.at] for item in chosen]
+        texts = [prepared[item.number].texts[item.candidate.at] for item in shortlist]
+        asked_texts = [text for text in (question.text, question.context) if text]
         known = list(query.pieces)
-        embedded = known + await self._embedder.aembed_pieces([*asked, *texts][len(known) :])
-        words = asked_words(parsed.weights, list(zip(asked, embedded, strict=False)))
-        ranked = [
-            ranked_by(
-                parsed,
-                item.number,
-                prepared[item.number],
-                Candidate(item.candidate.at, float(pieces.whole @ vector), words.near(pieces)),
+        embedded = known + await self._embedder.aembed_pieces([*asked_texts, *texts][len(known) :])
+
+        def weighed() -> Evidence:
+            words = asked_words(parsed.weights, list(zip(asked_texts, embedded, strict=False)))
+            ranked = [
+                ranked_by(
+                    parsed,
+                    item.number,
+                    prepared[item.number],
+                    Candidate(item.candidate.at, float(pieces.whole @ vector), words.near(pieces)),
+                )
+                for item, pieces in zip(shortlist, embedded[len(asked_texts) :], strict=True)
+            ]
+            best_first, likely, unmet = _judged(parsed, prepared, sorted(ranked, key=order), wanted)
+            if mentions.state:
+                best_first = newest_first(parsed, prepared, best_first)
+            return Evidence(
+                question.text,
+                tuple(found),
+                tuple(as_evidence(prepared[item.number], item, parsed) for item in best_first),
+                round(likely, 4),
+                wanted=unmet,
+                latest=mentions.latest,
             )
-            for item, pieces in zip(chosen, embedded[len(asked) :], strict=True)
-        ]
-        return sorted(ranked, key=order)
+
+        return await asyncio.to_thread(weighed)
 
     async def _cosines_of(
         self, library: Library, query: Query, found: Sequence[FoundPassage]
@@ -206,3 +186,35 @@ class EvidenceFinder:
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         vector = vector / (np.linalg.norm(vector) or 1.0)
         return vector, (vectors[len(asked) :] @ vector).tolist()
+
+
+async def _sources_for(library: Library, question: str) -> list[str]:
+    """The library's sources where a question may ask for one; of many articles it takes as long as a search."""
+    return await library.sources() if may_ask_of_source(question) else []
+
+
+def _shortlisted(
+    parsed: Question, found: Sequence[FoundPassage], cosines: Sequence[float], mentions: Mentions, wanted: Wanted
+) -> tuple[list[Prepared], list[Ranked]]:
+    """The passages analysed, and their sentences that are worth embedding, best first."""
+    fitting = fits(mentions, [one.passage for one in found])
+    prepared = [prepare(*one) for one in zip(found, cosines, fitting, strict=True)]
+    return prepared, taken(by_words(parsed, prepared), prepared, wanted)
+
+
+def _judged(
+    parsed: Question, prepared: Sequence[Prepared], best_first: Sequence[Ranked], wanted: Wanted
+) -> tuple[Sequence[Ranked], float, Wanted]:
+    """Candidates, how likely the first answers, and what it does not meet of what the question insists on.
+
+    Those that meet more of that are preferred if they answer as well.
+    """
+    needed = held(parsed, prepared, best_first[0])
+    for step in wanted.steps:
+        meeting = [item for item in best_first if meets(step, prepared, item)]
+        # Of what is wanted, but about other things: that is no answer where there is one.
+        if meeting and needed <= held(parsed, prepared, meeting[0]):
+            likely = answerable(parsed, prepared, meeting)
+            if likely >= ANSWERS:
+                return meeting, likely, wanted.without(step)
+    return best_first, answerable(parsed, prepared, best_first), wanted

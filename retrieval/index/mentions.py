@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from retrieval.articles import Passage
 from retrieval.index.outlets import is_named
@@ -51,7 +52,9 @@ class Mentions:
     earliest: bool = False
     state: bool = False
 
+    # The search, the finder and the weighing of what it found each read the same question.
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, text: str, today: date | None = None) -> Mentions:
         """Read a question; what is told from today, such as "last year", is only understood where it is given."""
         folded = fold(text)
