@@ -31,6 +31,10 @@ class DatabaseUnavailable(FootnoteError):
     """The SQL database does not answer: its server is away, or the connection broke."""
 
 
+class LibraryRemoved(FootnoteError):
+    """A library was removed while something was to be added to it."""
+
+
 class EmbeddingModelChanged(FootnoteError):
     """The index was built with another embedding model; mixed vectors would find nonsense."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from langchain_core.embeddings import Embeddings
@@ -11,10 +12,11 @@ from langchain_core.embeddings import Embeddings
 from bot.render import render
 from retrieval.answers.answerer import Answerer
 from retrieval.articles import ArticleDraft, Unreadable
-from retrieval.errors import VectorIndexUnavailable
+from retrieval.errors import LibraryRemoved, VectorIndexUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.writer import Added, Limits
 from retrieval.ingestion import job_rows
+from retrieval.ingestion.feeds import Feeds
 from retrieval.ingestion.job import AddressRequest, FileRequest, Progress, TextRequest, TooManyJobs
 from retrieval.ingestion.jobs import Jobs
 from retrieval.ingestion.turns import FairTurns
@@ -307,6 +309,37 @@ class TestLeaving:
             await libraries.remove(SERVER, "2026-01-02T00:00:00+00:00")
         assert await titles(library) == ["One"]
         await assert_agrees(libraries, library)
+
+    @pytest.mark.parametrize("way", ["an article", "a job", "a feed"])
+    async def test_who_adds_to_a_library_that_was_removed_meanwhile_is_told_so(
+        self,
+        way: str,
+        open_libraries: OpenLibraries,
+        article: Callable[..., ArticleDraft],
+        fetcher: Fetcher,
+        web: Web,
+    ) -> None:
+        web.pages["news.example/feed"] = Page(
+            '<rss version="2.0"><channel><title>News</title><item><title>One</title></item></channel></rss>',
+            "application/rss+xml",
+        )
+        libraries = await open_libraries()
+        library = await libraries.open(SERVER)
+        await libraries.left(SERVER, "2026-01-01T00:00:00+00:00")
+        await libraries.remove(SERVER, "2026-01-02T00:00:00+00:00")
+        jobs = Jobs(libraries, fetcher, 5)
+
+        async def add() -> None:
+            if way == "an article":
+                [a async for a in library.add([article("One", "The first text.")])]
+            elif way == "a job":
+                await jobs.submit(library, [note(1)])
+            else:
+                await Feeds(libraries, fetcher, jobs, timedelta(hours=1)).follow(library, "http://news.example/feed")
+
+        with pytest.raises(LibraryRemoved, match="was removed just now"):
+            await add()
+        assert await (await libraries.open(SERVER)).articles() == []
 
 
 async def settled(library: Library) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage, Span
+from retrieval.errors import LibraryRemoved
 from retrieval.index.tables import articles, libraries, passages, summaries
 from retrieval.index.times import Time
 
@@ -65,6 +66,15 @@ async def find_library(connection: AsyncConnection, key: str) -> LibraryRow | No
     """The library of that key, or None."""
     row = (await connection.execute(select(libraries).where(libraries.c.key == key))).one_or_none()
     return LibraryRow(**row._mapping) if row else None
+
+
+async def require_library(connection: AsyncConnection, library_id: int) -> None:
+    """Raises LibraryRemoved when the library is gone: no row could belong to it any more."""
+    if (await connection.execute(select(libraries.c.id).where(libraries.c.id == library_id))).first() is None:
+        raise LibraryRemoved(
+            "This library was removed just now, since I had left its server long ago. Please add it again: a new, "
+            "empty library begins."
+        )
 
 
 async def library_keys(connection: AsyncConnection) -> list[str]:

@@ -96,7 +96,8 @@ class IndexWriter:
     ) -> AsyncIterator[Added]:
         """Index drafts; yields one outcome a draft as soon as its article is searchable.
 
-        One caller at a time a library. Of two drafts with one identity the later one replaces the earlier.
+        One caller at a time a library. Of two drafts with one identity the later one replaces the earlier. Raises
+        LibraryRemoved.
         """
         entry = _Entry(library, added_by, limits, on_passages)
         await self._begin(library)
@@ -116,7 +117,7 @@ class IndexWriter:
             group.append(prepared)
         for added in await self._add_group(entry, group):
             yield added
-        await self._mark(library, unsettled=False)
+        await self._settled(library)
 
     async def settle(self, library: LibraryRow) -> None:
         """Take back what an interruption left half done; afterwards all three indexes agree."""
@@ -140,13 +141,13 @@ class IndexWriter:
             some = missing[start : start + GROUP_PASSAGES]
             found = await self._database.look(store.passages_by_key, library.id, some)
             await self.embed(library.collection, list(found.values()))
-        await self._mark(library, unsettled=False)
+        await self._settled(library)
 
     async def settle_if_interrupted(self, library: LibraryRow) -> None:
         """Take back at once what an interrupted write of this process left, instead of at the next write."""
         async with self._database.read() as connection:
             row = await store.find_library(connection, library.key)
-        if row is not None and row.unsettled:
+        if row is not None and row.id == library.id and row.unsettled:
             await self.settle(library)
 
     async def embed(self, collection: str, chosen: Sequence[Passage]) -> None:
@@ -162,7 +163,7 @@ class IndexWriter:
             await self._lexical.remove(connection, library.id, await store.passage_ids(connection, article_id))
             await store.delete_articles(connection, [article_id])
         await self._vectors.delete(library.collection, _vector_ids(counts))
-        await self._mark(library, unsettled=False)
+        await self._settled(library)
 
     async def _add_group(self, entry: _Entry, group: list[_Prepared]) -> list[Added]:
         """Index some articles together."""
@@ -240,13 +241,18 @@ class IndexWriter:
                 on_passages(start + len(some), len(texts))
 
     async def _begin(self, library: LibraryRow) -> None:
-        """Note that writing has begun; what an earlier write left half done in this process is taken back first."""
-        await self.settle_if_interrupted(library)
-        await self._mark(library, unsettled=True)
+        """Note that writing has begun; what an earlier write left half done in this process is taken back first.
 
-    async def _mark(self, library: LibraryRow, unsettled: bool) -> None:
+        Raises LibraryRemoved.
+        """
+        await self.settle_if_interrupted(library)
         async with self._database.write() as connection:
-            await store.update_library(connection, library.id, unsettled=unsettled)
+            await store.require_library(connection, library.id)
+            await store.update_library(connection, library.id, unsettled=True)
+
+    async def _settled(self, library: LibraryRow) -> None:
+        async with self._database.write() as connection:
+            await store.update_library(connection, library.id, unsettled=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from functools import partial
 
 from retrieval.articles import ArticleDraft
 from retrieval.errors import DatabaseUnavailable, FootnoteError, NotAFeed
+from retrieval.index import store
 from retrieval.ingestion import feed_rows, job_rows
 from retrieval.ingestion.feed_rows import FollowedFeed
 from retrieval.ingestion.job import AddressRequest, Job, Request, TextRequest
@@ -61,8 +62,8 @@ class Feeds:
     ) -> tuple[FollowedFeed, Job | None]:
         """Follow a feed, and ingest its newest items as a job; None when it has no items.
 
-        `address` may be a page that links to its feed. Raises FootnoteError when there is no feed, or it is followed
-        already.
+        `address` may be a page that links to its feed. Raises FootnoteError when there is no feed, it is followed
+        already, or the library is gone.
         """
         page = await self._fetcher.fetch(address)
         try:
@@ -75,6 +76,7 @@ class Feeds:
             feed = await _read(page)
         items = await self._items(feed)
         async with self._database.write() as connection:
+            await store.require_library(connection, library.id)
             if await feed_rows.is_followed(connection, library.id, page.url):
                 raise FootnoteError(f"This server follows {feed.title} already.")
             feed_id = await feed_rows.insert_feed(

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from retrieval.articles import ArticleDraft, Unreadable
 from retrieval.errors import FootnoteError
+from retrieval.index import store
 from retrieval.index.writer import Added
 from retrieval.ingestion import job_rows
 from retrieval.ingestion.job import (
@@ -67,12 +68,13 @@ class Jobs:
     async def submit(
         self, library: Library, requests: Sequence[Request], asked_by: str | None = None, channel_id: str | None = None
     ) -> Job:
-        """Start a job. Raises TooManyJobs."""
+        """Start a job. Raises TooManyJobs, and LibraryRemoved."""
         if sum(running.job.library_key == library.key for running in self._running.values()) >= self._most_jobs:
             raise TooManyJobs(
                 f"This server has {self._most_jobs} ingestions under way already; try again when one is done."
             )
         async with self._database.write() as connection:
+            await store.require_library(connection, library.id)
             job_id = await job_rows.insert_job(connection, library.id, requests, asked_by, channel_id)
         job = Job(job_id, library.key, asked_by, channel_id, "")
         await self.start(job)
