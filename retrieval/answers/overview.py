@@ -59,7 +59,7 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(r"\s+(?:news|updates?|timeline|overview|headlines|coverage|story|stories)$", re.IGNORECASE)
-_THANKS = re.compile(r"[\s,]*\b(?:please|pls|plz|thanks|thank you|thx)[\s!.?]*$", re.IGNORECASE)
+_THANKS = re.compile(r"(?<![\s,])[\s,]*\b(?:please|pls|plz|thanks|thank you|thx)[\s!.?]*$", re.IGNORECASE)
 # What only stands around a topic: "the story of the bridge", "the bridge affair".
 _AROUND = frozenset(terms("story affair topic subject matter thing situation article articles news report"))
 # What only says which of the articles are wanted, unless it is a part of a topic ("first aid").

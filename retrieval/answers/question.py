@@ -62,7 +62,7 @@ _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 _ORDINAL = re.compile(r"(?:\d+(?:st|nd|rd|th)|first|second|third|[a-z-]+th)$")
 # "When forces act on a body, what …": what asks comes behind the clause.
 _CLAUSE_FIRST = re.compile(
-    rf"\W*(?:when|where)\b(?! (?:{'|'.join(sorted(_AUXILIARY))})\b)[^,]*,.*?"
+    rf"(?<!\W)\W*(?:when|where)\b(?! (?:{'|'.join(sorted(_AUXILIARY))})\b)[^,]*,.*?"
     r"\b(?=(?:who|whom|whose|when|where|why|how|what|which)\b)",
     re.IGNORECASE,
 )

@@ -33,7 +33,8 @@ _OUTLET_WORDS = frozenset(
     "times post guardian news journal herald gazette tribune telegraph courier mail chronicle observer independent "
     "examiner inquirer mirror magazine weekly press newspaper bulletin dispatch sentinel globe register echo".split()
 )
-_PROPER = r"(?:\b[Tt]he\s+)?\b[^\W\d_a-z][\w.&-]*(?:\s+[^\W\d_a-z][\w.&-]*){0,3}"
+# No word of a name is longer: one of two thousand letters and points would be tried at each of them.
+_PROPER = r"(?:\b[Tt]he\s+)?\b[^\W\d_a-z][\w.&-]{0,40}(?:\s+[^\W\d_a-z][\w.&-]{0,40}){0,3}"
 _NAME = r"(?P<name>(?:the\s+)?[\w.&'-]+(?:\s+[\w.&'-]+){0,4}?)"
 _UNKNOWN = (
     re.compile(
