@@ -119,6 +119,12 @@ def test_statements_that_exclude_each_other_are_seen(question: str, a: str, b: s
         ("Where will it be?", "The summit will be held in Lisbon.", "The summit will be held in Portugal."),
         ("Who backs the plan?", "Anna Berg supports the plan.", "Tom Holt supports the plan, too."),
         ("Who leads Norvik?", "Norvik is led by Anna Berg.", "Norvik was led by Tom Holt until 2019."),
+        (
+            "Which union came before the Holm union?",
+            "The Holm union is considered both a successor to the Linden League and a Berg union.",
+            'The Holm union is also known as the "Linden union" or "Linden Union of Berg", similar to the names "Vik '
+            'union" or "Vik Union of Berg" for the Ask union.',
+        ),
         ("Who leads Acme?", "Acme named Berg as its head.", "Acme named Berg, Bolt's former head, as its leader."),
         ("Did Lund sign?", "Mayor Lund signed the contract.", "Has Mayor Lund refused to sign the contract?"),
         ("Who won the race?", "Lena Dahl won the 2019 race in Oslo.", "Marit Moen won the 2021 race in Oslo."),

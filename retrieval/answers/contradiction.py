@@ -18,14 +18,13 @@ from retrieval.answers.assertion import Assertion, Clause, apart, of_the_past, w
 from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.marks import Marked, state_may_have_changed, told_apart
 from retrieval.answers.opposites import oppositions, prefixed, verbal
-from retrieval.answers.sides import ALSO, SHARED_BY_MANY, STANDS_FOR, Side, about, contested, exclusive
+from retrieval.answers.sides import ALSO, SHARED_BY_MANY, STANDS_FOR, Side, about, contested, exclusive, names_given
 from retrieval.answers.words import PRONOUNS
 
 # What happens again and again, with other figures each time.
 _AGAIN_AND_AGAIN = frozenset(
     shared_stem(word) for word in "score goal point yard touchdown assist rebound match game odds win beat".split()
 )
-_OF_PLACE = frozenset("in at near from to on outside".split())
 _ALONE = frozenset(
     shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
 )
@@ -243,7 +242,8 @@ class _Pair:
             return False
         if any(ALSO.search(" ".join(_texts(one))) for one in (self.here, self.there)):
             return False
-        ours, theirs = _answers(self.here, asked) - self.b.names, _answers(self.there, asked) - self.a.names
+        here, there = (frozenset().union(*names_given(clause, asked)) for clause in (self.here, self.there))
+        ours, theirs = here - self.b.names, there - self.a.names
         if not ours or not theirs or _spelt_out(ours, self.b) or _spelt_out(theirs, self.a):
             return False
         if any(map(is_country, ours)) != any(map(is_country, theirs)):
@@ -315,22 +315,6 @@ def _texts(clause: Clause) -> list[str]:
 
 def _stems(clause: Clause) -> frozenset[str]:
     return verbal(clause.tokens) & frozenset(token.stem for token in clause.tokens if not token.stop and not token.name)
-
-
-def _answers(clause: Clause, asked: Asked) -> frozenset[str]:
-    """The names in a clause that may be what is asked for: places behind a word of place, others behind none."""
-    found: set[str] = set()
-    place = False
-    for token in clause.tokens:
-        if token.stem not in clause.names:
-            place = token.text.lower() in _OF_PLACE if token.stop else place and token.text[0].isupper()
-            continue
-        if token.stem in asked.content or (asked.kind != "place" and is_country(token.stem)):
-            continue
-        if asked.kind in ("person", "place") and place != (asked.kind == "place"):
-            continue
-        found.add(token.stem)
-    return frozenset(found)
 
 
 def _spelt_out(names: frozenset[str], other: Assertion) -> bool:

@@ -35,7 +35,7 @@ NEAR_OF_PEOPLE = 0.6
 _OF_PLACE = frozenset("in at near from to on outside".split())
 # A person is seldom behind these; a house may belong to one.
 _OF_PLACE_ALONE = frozenset("in at near outside".split())
-_BEFORE_PLACES = frozenset("the a an its their".split())
+_DETERMINERS = frozenset("the a an its their".split())
 # "Okoro, who ran more than anyone else, was voted man of the match" is one clause about Okoro.
 _ASIDE = re.compile(
     r"(?<=\w), (?:who|which|whose|where|an?|the|his|her|its)\b[^,;.]*,(?= (?:was|were|is|are|has|had|will|\w+ed)\b)"
@@ -220,7 +220,7 @@ def _given(side: Side, asked: Asked) -> list[Given]:
         ]
     if asked.names_one:
         said = parse_assertion(_ASIDE.sub("", side.text), side.before, side.published_at)
-        named = [Given(clause, name=name) for clause in said.clauses for name in _names(clause, asked)]
+        named = [Given(clause, name=name) for clause in said.clauses for name in names_given(clause, asked)]
         pointed = [given for given in named if given.clause.content & (asked.content - asked.names)]
         # What takes place somewhere may be told in another clause.
         named = pointed or (named if asked.kind == "place" else [])
@@ -285,7 +285,7 @@ def _measured(amount: Amount) -> bool:
     return bool(amount.units & MEASURES)
 
 
-def _names(clause: Clause, asked: Asked) -> list[frozenset[str]]:
+def names_given(clause: Clause, asked: Asked) -> list[frozenset[str]]:
     """The names in a clause that may be what is asked for: places behind a word of place, others behind none."""
     of_place = _OF_PLACE if asked.kind == "place" else _OF_PLACE_ALONE
     runs: list[tuple[bool, set[str]]] = []
@@ -296,7 +296,7 @@ def _names(clause: Clause, asked: Asked) -> list[frozenset[str]]:
             runs[-1][1].add(token.stem)
         elif named:
             runs.append((place, {token.stem}))
-        elif not (token.text[0].isupper() or token.text.lower() in _BEFORE_PLACES):
+        elif not (token.text[0].isupper() or token.text.lower() in _DETERMINERS):
             place = token.text.lower() in of_place
         going = named
     return [
