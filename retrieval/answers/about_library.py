@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from textwrap import shorten
 from typing import Literal
 
 from retrieval.answers.answer import Answer, Quote, Sentence
-from retrieval.answers.markers import unmarked
+from retrieval.answers.markers import short_name, unmarked
 from retrieval.answers.small_talk import small_talk
 from retrieval.articles import Passage
 from retrieval.library import Library
@@ -17,7 +16,6 @@ Fact = Literal["count", "sources", "newest"]
 
 SHOWN_SOURCES = 12
 SHOWN_ARTICLES = 3
-LONGEST_NAME = 60
 
 _POLITE = r"(?:(?:hi|hello|hey|please|ok|so|and)\s+)*"
 _LIBRARY = r"(?:the|this|your)\s+(?:library|database|archive|collection)"
@@ -105,6 +103,6 @@ def _named(sources: list[str]) -> str:
     """A sentence that names sources, the first ones where there are many."""
     if not sources:
         return "None of them says what source it is from."
-    names = ", ".join(shorten(unmarked(source), LONGEST_NAME, placeholder=" …") for source in sources[:SHOWN_SOURCES])
+    names = ", ".join(map(short_name, sources[:SHOWN_SOURCES]))
     more = len(sources) - SHOWN_SOURCES
     return f"Their sources: {names}{f' and {more:,} more' if more > 0 else ''}."

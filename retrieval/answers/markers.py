@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from textwrap import shorten
 
 from retrieval.answers.sanitize import harmless, printable
 from retrieval.text import LINE_PREFIX, segments
@@ -41,11 +42,18 @@ _LINES = re.compile(r"(?<=\n)(?![^\S\n]*\n)")
 _FENCE = "```"
 # In so many characters without a sentence's end it is looked for when there are a quarter more, not with every word.
 LONG = 600
+# Of the name of an article or a source among our own words, so many characters are shown.
+LONGEST_NAME = 60
 
 
 def unmarked(name: str) -> str:
     """A title or a source among our own words: "[2]" in it would pass for a footnote, and a link for ours."""
     return harmless(MARKER.sub("", printable(name)))
+
+
+def short_name(name: str) -> str:
+    """The same, cut where it is long."""
+    return shorten(unmarked(name), LONGEST_NAME, placeholder=" …")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
-from textwrap import shorten
 
 from retrieval.answers.answer import Sentence
 from retrieval.answers.antecedent import with_antecedent
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
-from retrieval.answers.markers import MARKER, unmarked
+from retrieval.answers.markers import MARKER, short_name
 from retrieval.answers.parts import side_of
 from retrieval.answers.question import answer_kind, holds_kind
 from retrieval.answers.reader import NOT_FOUND, Reading
@@ -35,8 +34,6 @@ MARGIN_OF_THE_SAME = 2.5
 UNNAMED = 1.0
 # Sentences that share this much of their words say the same; one of them is enough.
 SAME = 0.8
-# Of the name of who says it, so many characters are shown.
-LONGEST_NAME = 60
 # What stands before a sentence that goes on with the article of the one before it.
 SAME_RUN = " "
 
@@ -119,7 +116,7 @@ def _told(several: Sequence[EvidenceSentence], begin: str) -> tuple[Sentence, ..
 def _said_by(passage: Passage) -> str:
     """When and where it stands: the day if known, and the article's source or its title, cut where that is long."""
     day = (passage.published_at or "")[:10]
-    name = shorten(unmarked(passage.source or passage.title), LONGEST_NAME, placeholder=" …")
+    name = short_name(passage.source or passage.title)
     return f"{day}, {name}" if day and name else name or day or "undated"
 
 

@@ -101,11 +101,10 @@ class Digests:
             there = await digest_rows.found(connection, digests.c.id == digest_id)
         return there[0] if there else None
 
-    async def end(self, digest_id: int, user_id: str | None = None) -> bool:
-        """Forget a digest; with `user_id` only if it is that person's. False when there is none."""
-        mine = () if user_id is None else (digests.c.user_id == user_id,)
+    async def end(self, digest_id: int) -> bool:
+        """Forget a digest; False when there is none."""
         async with self._database.write() as connection:
-            return bool(await digest_rows.delete_digests(connection, digests.c.id == digest_id, *mine))
+            return bool(await digest_rows.delete_digests(connection, digests.c.id == digest_id))
 
     async def claim_due(self, now: datetime, limit: int, lease: timedelta) -> list[tuple[Digest, bool]]:
         """Take at most `limit` due digests for the time of `lease`; nobody else is given them meanwhile.
@@ -121,13 +120,13 @@ class Digests:
                     taken.append((claimed, one.attempt_for == one.next_at))
         return taken
 
-    async def issue(self, digest: Digest, until: str | None = None) -> Issue:
-        """What was added until a moment (ISO 8601, UTC; else until now) and is new to the digest, by story.
+    async def issue(self, digest: Digest) -> Issue:
+        """What was added until now, or until the moment of an earlier attempt, and is new to the digest, by story.
 
         An attempt that is repeated tells the same as the one before: what is new by then waits for the next issue.
         """
         library = await self._libraries.open(digest.library_key)
-        until = until or await self._until(digest)
+        until = await self._until(digest)
         new = [one for one in await library.articles() if digest.since < one.added_at <= until]
         if digest.feed_id is not None:
             new = [one for one in new if one.added_by == f"feed:{digest.feed_id}"]

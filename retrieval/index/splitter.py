@@ -22,15 +22,15 @@ WINDOW_WORDS = 190
 LONGEST_PIECE = 4_000
 
 
-def split(text: str, language: str | None = None, words: int = PASSAGE_WORDS) -> list[Span]:
+def split(text: str, language: str | None = None) -> list[Span]:
     """The passages of a text, in order, as spans; together they hold every word of it."""
     spans: list[Span] = []
     start, end, size = 0, 0, 0
-    for piece, heading in _pieces(text, language, words):
+    for piece, heading in _pieces(text, language, PASSAGE_WORDS):
         length = _count(piece.of(text))
-        full = size + length > words
+        full = size + length > PASSAGE_WORDS
         # A heading opens a passage of its own section once the passage before it has some substance.
-        if size and (full or (heading and size >= words // 2)):
+        if size and (full or (heading and size >= PASSAGE_WORDS // 2)):
             spans.append(Span(start, end))
             size = 0
         if not size:
@@ -41,12 +41,12 @@ def split(text: str, language: str | None = None, words: int = PASSAGE_WORDS) ->
     return spans
 
 
-def windows(text: str, words: int = WINDOW_WORDS) -> list[str]:
+def windows(text: str) -> list[str]:
     """The stretches of a passage that are embedded, of about equal size, cut between sentences."""
     total = _count(text)
-    if total <= words:
+    if total <= WINDOW_WORDS:
         return [text]
-    target = total / -(-total // words)
+    target = total / -(-total // WINDOW_WORDS)
     return [span.of(text) for span in split_evenly(text, target)]
 
 

@@ -38,12 +38,12 @@ def open_archive(
     return archive
 
 
-def open_office(content: bytes, word: str, part: str, largest: int = LARGEST_UNPACKED) -> zipfile.ZipFile:
+def open_office(content: bytes, word: str, part: str) -> zipfile.ZipFile:
     """An Office file's archive, which must hold this part and no XML that declares entities.
 
     No Office program writes a document type, and a file that has one wants its entities expanded.
     """
-    archive = open_archive(content, word, largest)
+    archive = open_archive(content, word)
     names = archive.namelist()
     if not any(name.startswith(part) for name in names):
         others = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "xl/": "an Excel workbook"}
