@@ -68,7 +68,7 @@ _OLDEST = re.compile(r"\b(?:first|earliest|oldest)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OverviewRequest:
     """A request for an overview: the stems of its topic, those of the words that only ask, and whether the oldest
     articles are wanted in place of the newest.
     """
@@ -83,7 +83,7 @@ class Request:
         return len(self.topic) <= MOST_TOPIC_WORDS
 
 
-def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> Request | None:
+def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> OverviewRequest | None:
     """What a question asks an overview of; None for any other question."""
     text = fold(question)
     # Times are no part of a topic; one that can be read in two ways stands there twice.
@@ -98,7 +98,7 @@ def overview_request(question: str, mentions: Mentions, wanted: Wanted) -> Reque
         topic = frozenset()
     if not (topic or wanted.narrows):
         return None
-    return Request(topic, frozenset(terms(text)) - topic, _OLDEST.search(text) is not None)
+    return OverviewRequest(topic, frozenset(terms(text)) - topic, _OLDEST.search(text) is not None)
 
 
 def _rest(text: str, wanted: Wanted) -> str | None:
@@ -129,7 +129,7 @@ class Overview:
 
 
 async def overview(
-    library: Library, request: Request, wanted: Wanted, found: Sequence[Passage], nearest: bool = False
+    library: Library, request: OverviewRequest, wanted: Wanted, found: Sequence[Passage], nearest: bool = False
 ) -> Overview | None:
     """The overview that is asked for, of the articles of these passages, or of all where it has no topic.
 
@@ -163,7 +163,7 @@ def _without_copies(told: Sequence[tuple[Passage, Span]], unmet: Wanted) -> Over
     )
 
 
-def _chosen(several: Sequence[Passage], wanted: Wanted, request: Request) -> list[Passage]:
+def _chosen(several: Sequence[Passage], wanted: Wanted, request: OverviewRequest) -> list[Passage]:
     """Those that are wanted, newest first, or oldest first where those are asked for; undated ones last."""
     met = [one for one in several if wanted.met_by(one, "") and (one.published_at or not wanted.times)]
     dated = sorted(
@@ -181,7 +181,7 @@ def _lead(passage: Passage) -> Span | None:
     return None
 
 
-def _is_about(passage: Passage, request: Request) -> bool:
+def _is_about(passage: Passage, request: OverviewRequest) -> bool:
     """Do the title and the first sentence of an article hold the whole topic?"""
     span = _lead(passage)
     said = f"{passage.title} {span.of(passage.text)}" if span else passage.title
