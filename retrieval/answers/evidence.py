@@ -46,8 +46,8 @@ class Evidence:
 
     `parts` has the evidence of each question in a message that asks several; it is empty for a single one. `contexts`
     are the passages as a model reads them, neighbours in an article as one; empty before a model is to read. `wanted`
-    is what the question insists on and these sentences do not meet. In an `overview` they are
-    the beginnings of articles. `latest` says that the question is for the latest.
+    is what the question insists on and these sentences do not meet. In an `overview` they are the beginnings of
+    articles. `latest` says that the question is for the latest.
     """
 
     question: str
