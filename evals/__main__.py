@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,7 +145,7 @@ async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool
             found.notes += notes
         if name == "cranfield":
             return found
-        reading = await read(app.answerer, library, sample)
+        reading = await read(app.answerer, library, sample, ids)
         found.rows += _rows(name, reading, found.notes)
         found.curves.append(Abstention.of(UNANSWERABLE[name], reading, reading, ANSWERS))
     if name == "squad2":
@@ -157,8 +157,6 @@ async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool
 
 def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:
     measured = {
-        "reader alone: answer in its best sentence": reading.best_one,
-        "reader alone: answer in its best three": reading.best_three,
         "answer in the first quote": reading.first,
         "answer in a quote": reading.any_quote,
         "answerable kept": reading.kept,
@@ -170,10 +168,16 @@ def _rows(name: str, reading: Reading, notes: list[str]) -> list[Row]:
         f"{1000 * percentile(reading.seconds, 0.5):.0f} ms (p95 {1000 * percentile(reading.seconds, 0.95):.0f} ms), "
         f"written by {_writers(reading)}."
     )
-    rows = [row(name, measure, "footnote", values) for measure, values in measured.items() if values]
+    rows = _beside(name, reading.alone)
+    rows += [row(name, measure, "footnote", values) for measure, values in measured.items() if values]
+    rows += _beside(name, dict(sorted(reading.by_type.items())))
     if reading.likely_answerable and reading.likely_unanswerable:
         rows.append(area(name, "AUROC of answerable", reading.likely_answerable, reading.likely_unanswerable))
     return rows
+
+
+def _beside(name: str, values: Mapping[str, Mapping[str, list[float]]]) -> list[Row]:
+    return [row(name, measure, system, by) for measure, systems in values.items() for system, by in systems.items()]
 
 
 async def _rewritten(
@@ -214,7 +218,8 @@ async def _out_of_library(console: Console, sample: EvalSet, model: bool) -> Rea
     foreign = [q for q in sample.questions if q["answerable"] and set(q["evidence_ids"]) <= gone]
     async with indexed(console, lacking, model) as (app, library):
         questions = EvalSet(sample.name, lacking.key, lacking.drafts, tuple(foreign))
-        return await read(app.answerer, library, questions, answerable=False)
+        # Nothing that is refused is judged by its articles.
+        return await read(app.answerer, library, questions, {}, answerable=False)
 
 
 def _absent(reading: Reading) -> list[Row]:

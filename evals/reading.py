@@ -7,29 +7,42 @@ but does not say it), and MultiHop-RAG's null queries.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evals.by_type import judge, type_of
 from evals.measures import says
+from evals.readers import SENTENCES, Shown, plain, quoted
 from evals.sets import EvalSet
 from retrieval.answers.answer import Answer
 from retrieval.answers.answerer import Answerer
 from retrieval.library import Library
+
+BEST_ONE = "reader alone: answer in its best sentence"
+BEST_THREE = "reader alone: answer in its best three"
+
+# Measure → system → a value a question.
+Values = defaultdict[str, defaultdict[str, list[float]]]
+
+
+def _values() -> Values:
+    return defaultdict(lambda: defaultdict(list))
 
 
 @dataclass
 class Reading:
     """What the answers to a set of questions showed.
 
-    `first` and `any_quote` are what a user gets; `best_one` and `best_three` the reader's best sentences, whether the
-    gate let them pass or not. `likely_…` are the gate's probabilities, `cosine_…` those of the nearest passage.
+    `first` and `any_quote` are what a user gets; `alone` has the best sentences of the reader, whether the gate let
+    them pass or not, and of plain readers, and `by_type` what came of each type of question. `likely_…` are the gate's
+    probabilities, `cosine_…` those of the nearest passage.
     """
 
     first: list[float] = field(default_factory=list)
-    best_one: list[float] = field(default_factory=list)
-    best_three: list[float] = field(default_factory=list)
+    alone: Values = field(default_factory=_values)
+    by_type: Values = field(default_factory=_values)
     any_quote: list[float] = field(default_factory=list)
     kept: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
@@ -43,8 +56,13 @@ class Reading:
     writers: Counter[str] = field(default_factory=Counter)
 
 
-async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable: bool | None = None) -> Reading:
-    """Ask every question; `answerable` overrides what the set says, for a library that lacks the articles."""
+async def read(
+    answerer: Answerer, library: Library, chosen: EvalSet, ids: Mapping[int, str], answerable: bool | None = None
+) -> Reading:
+    """Ask every question; `ids` says which article has which id in the set.
+
+    `answerable` overrides what the set says, for a library that lacks the articles.
+    """
     reading = Reading()
     for question in chosen.questions:
         has_answer = question.get("answerable", True) if answerable is None else answerable
@@ -61,21 +79,40 @@ async def read(answerer: Answerer, library: Library, chosen: EvalSet, answerable
         said = answer.status != "not_in_library"
         if has_answer:
             reading.kept.append(float(said))
-            if isinstance(question["answer"], list):
-                hits = _hits([citation.quote.text for citation in answer.citations], question)
-                reading.first.append(float(any(hits[:1])))
-                reading.any_quote.append(float(any(hits)))
-                hits = _hits([sentence.quote.text for sentence in evidence.sentences[:3]], question)
-                reading.best_one.append(float(any(hits[:1])))
-                reading.best_three.append(float(any(hits)))
+            best = [Shown(one.quote.text, one.quote.passage.article_id) for one in evidence.sentences[:SENTENCES]]
+            await _answered(reading, library, question, quoted(answer), best, ids)
         else:
             reading.refused.append(float(not said))
         reading.verbatim.extend(await _verbatim(library, answer))
     return reading
 
 
-def _hits(quotes: Sequence[str], question: dict[str, Any]) -> Sequence[bool]:
-    return [any(says(quote, gold) for gold in question["answer"]) for quote in quotes]
+async def _answered(
+    reading: Reading,
+    library: Library,
+    question: dict[str, Any],
+    shown: Sequence[Shown],
+    best: Sequence[Shown],
+    ids: Mapping[int, str],
+) -> None:
+    """Judge what an answerable question got, and what plain readers would have quoted."""
+    others = await plain(library, question["question"])
+    for system, texts in {"footnote": shown, **others}.items():
+        for measure, value in judge(question, texts, ids).items():
+            reading.by_type[f"{type_of(question)}: {measure}"][system].append(value)
+    if not isinstance(question["answer"], list):
+        return
+    hits = _hits(shown, question)
+    reading.first.append(float(any(hits[:1])))
+    reading.any_quote.append(float(any(hits)))
+    for system, texts in {"footnote": best, **others}.items():
+        hits = _hits(texts, question)
+        reading.alone[BEST_ONE][system].append(float(any(hits[:1])))
+        reading.alone[BEST_THREE][system].append(float(any(hits)))
+
+
+def _hits(shown: Sequence[Shown], question: Mapping[str, Any]) -> Sequence[bool]:
+    return [any(says(one.text, gold) for gold in question["answer"]) for one in shown]
 
 
 async def _verbatim(library: Library, answer: Answer) -> list[float]:

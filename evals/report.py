@@ -86,15 +86,19 @@ def write(folder: Path, rows: Sequence[Row], notes: Sequence[str]) -> None:
 
 
 def _plot(path: Path, rows: Sequence[Row]) -> None:
-    """Systems side by side, a group of bars a measure that has several of them; costs below, on their own axis."""
+    """Systems side by side, a group of bars a measure that has several of them.
+
+    Below stand the parts of measures ("when: answer quoted"), and costs on an axis of their own.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     compared = [one for one in rows if sum(o.measure == one.measure and o.dataset == one.dataset for o in rows) > 1]
-    parts = [[one for one in compared if (one.measure in COSTS) == cost] for cost in (False, True)]
-    parts = [part for part in parts if part]
+    costs = [one for one in compared if one.measure in COSTS]
+    detailed = [one for one in compared if ": " in one.measure]
+    parts = [part for part in ([one for one in compared if one not in costs + detailed], detailed, costs) if part]
     if not parts:
         return
     systems = list(dict.fromkeys(one.system for one in compared))

@@ -14,11 +14,14 @@ from bot.app import open_app
 from evals import abstention, latency
 from evals.__main__ import evaluate
 from evals.alone import settings_alone
+from evals.by_type import judge as judge_answer
+from evals.by_type import type_of
 from evals.edits import edits
 from evals.golden import Outcome, fallen, figures
 from evals.measures import auroc, auroc_interval, holds, interval, mean, ndcg, reciprocal_rank, says
+from evals.readers import Shown, plain
 from evals.report import ratio, row
-from retrieval.articles import Passage, Standalone
+from retrieval.articles import ArticleDraft, Passage, Standalone
 from retrieval.index.embedder import MINILM
 from retrieval.index.minilm_graph import DIMENSION
 from retrieval.library import LOCAL
@@ -190,3 +193,49 @@ def test_an_edit_changes_one_fact_of_a_sentence_and_is_the_same_in_every_run() -
             for one in originals
         )
         assert changes in ((1, 2) if edit.kind == "two names exchanged" else (1,)), edit
+
+
+def test_a_question_has_the_type_its_set_gives_it_or_its_question_word() -> None:
+    assert type_of({"question": "Do both say so?", "type": "comparison_query"}) == "comparison"
+    asked = {
+        "In which year did it open?": "when",
+        "Of the towers, how many fell?": "how many",
+        "How did it fall?": "how",
+        "Whose was it?": "who",
+        "Name the bridge.": "other",
+    }
+    assert {question: type_of({"question": question, "type": "answerable"}) for question in asked} == asked
+
+
+def test_an_answer_is_judged_by_what_it_quotes_and_by_whom() -> None:
+    question = {
+        "question": "Who did both blame?",
+        "type": "inference_query",
+        "answer": "Ada Quill",
+        "evidence": [],
+        "evidence_ids": ["a", "b"],
+    }
+    shown = [Shown("They blamed Ada Quill.", 1), Shown("It rained.", 3)]
+    assert judge_answer(question, shown, {1: "a", 2: "b", 3: "c"}) == {
+        "answer quoted": 1.0,
+        "evidence articles cited": 0.5,
+        "cited articles that are evidence": 0.5,
+    }
+    # Silence cites nothing wrong, and a verdict stands in no sentence.
+    assert judge_answer(question | {"type": "temporal_query"}, [], {}) == {"evidence articles cited": 0.0}
+
+
+async def test_plain_readers_quote_what_shares_most_words_and_what_is_nearest(tmp_path: Path) -> None:
+    texts = ("The ferry to Orvik sails at nine. Its captain likes tea.", "A boat leaves the island each morning.")
+    async with open_app(settings_alone(tmp_path)) as app:
+        library = await app.libraries.open(LOCAL)
+        async for _ in library.add(
+            [ArticleDraft(title=str(n), text=text, identity=str(n)) for n, text in enumerate(texts)]
+        ):
+            pass
+        found = await plain(library, "When does the ferry sail to Orvik?")
+    assert {system: shown[0].text for system, shown in found.items()} == {
+        "BM25 alone": "The ferry to Orvik sails at nine.",
+        "dense alone": "The ferry to Orvik sails at nine.",
+    }
+    assert [one.text for one in found["dense alone"]][1] == "A boat leaves the island each morning."
