@@ -338,6 +338,11 @@ async def test_a_model_that_copies_the_passages_is_cut(
         "## What Microsoft gets\n\n{}\n\nSources:\n[1] What Microsoft gets in return",
         "Sure! Yes, {} Let me know if you need anything else!",
         "According to passage [1], {}",
+        "Answer: {}",
+        "In summary, {}",
+        "Based on the provided passages, {}",
+        "{} Sure, here is the answer.\n\n```\n```",
+        "- [ ] {}<sup>7</sup>",
     ],
 )
 async def test_what_frames_a_prompt_or_repeats_the_question_is_not_shown(
@@ -345,10 +350,25 @@ async def test_what_frames_a_prompt_or_repeats_the_question_is_not_shown(
 ) -> None:
     model.reply_with(says(around.format(f"{TRUE} [{{n}}].")))
     answer = await answerer(embeddings, model).answer(library, QUESTION)
-    assert answer.body == f"{TRUE}. [1]"
+    assert answer.body.removeprefix("- ") == f"{TRUE}. [1]"
+    assert not answer.notices
 
 
-@pytest.mark.parametrize("said", ["I'm sorry, but the passages do not say that.", "The articles do not mention it."])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm sorry, but the passages do not say that.",
+        "The articles do not mention it.",
+        "not_in_library",
+        "Unfortunately, none of the articles answer that.",
+        "No information available.",
+        "It is not stated in the text which products will hold them.",
+        "Based on the given context, there is insufficient information to answer the question.",
+        "The products are not specified in the provided passages [1].",
+        "N/A",
+        "As an AI language model, I cannot help with that request.",
+    ],
+)
 async def test_a_model_that_refuses_in_its_own_words_has_refused(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, said: str
 ) -> None:
@@ -409,6 +429,7 @@ async def test_a_model_that_says_nothing_or_recites_its_rules_does_not_refuse_fo
     answer = await answerer(embeddings, model).answer(library, QUESTION)
     assert (answer.status, answer.model) == ("answered", "quotes")
     assert "NOT_IN" not in answer.text
+    assert ("could not be verified" if "NOT_IN" in empty else "The chat model answered nothing.") in answer.text
 
 
 async def test_a_model_may_say_which_part_is_missing(

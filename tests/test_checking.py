@@ -56,6 +56,52 @@ def test_every_spelling_of_a_marker_is_read_however_the_stream_is_cut(size: int)
     ]
 
 
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("said", "words", "numbers"),
+    [
+        ("It rose [2](https://evil.example/x).", "It rose.", (2,)),
+        ("It rose [[2]](#note-2).", "It rose.", (2,)),
+        ("It rose [[1], [2]].", "It rose.", (1, 2)),
+        ("It rose [1] and [2].", "It rose.", (1, 2)),
+        ("It rose (see [1]).", "It rose.", (1,)),
+        ("It rose (Source: [1], [2]).", "It rose.", (1, 2)),
+        ("It rose [source: 1].", "It rose.", (1,)),
+        ("It rose [Passage 1, 2 and 3].", "It rose.", (1, 2, 3)),
+        ("It rose (1, 2).", "It rose.", (1, 2)),
+        ("It rose (1)(2).", "It rose.", (1, 2)),
+        ("It rose. (1)", "It rose.", (1,)),
+        ("It rose.<sup>1</sup>", "It rose.", (1,)),
+        ("It rose².", "It rose.", (2,)),
+        (r"It rose \[1\].", "It rose.", (1,)),
+        ("It rose [citation needed].", "It rose.", ()),
+        ("It rose [Courier, 2024-05-02].", "It rose.", ()),
+        ("Passage [1] states that it rose.", "It rose.", (1,)),
+        ("As source 2 says, it rose.", "It rose.", (2,)),
+        ("It rose [1].. ", "It rose.", (1,)),
+        ("It rose , [1] .", "It rose.", (1,)),
+        ("(It rose [1].)", "(It rose.)", (1,)),
+        ("> It rose [1].", "It rose.", (1,)),
+        ("It rose [1", "It rose [1", ()),
+        ("It rose [", "It rose", ()),
+        ("It rose by 20 km² (2024).", "It rose by 20 km² (2024).", ()),
+        ("Two rose, (1) the town and (2) the port.", "Two rose, (1) the town and (2) the port.", ()),
+        ("It rose ... and fell.", "It rose... and fell.", ()),
+    ],
+)
+def test_a_marker_takes_what_is_around_it_along(size: int, said: str, words: str, numbers: tuple[int, ...]) -> None:
+    assert [(one.text, one.numbers) for one in pieces(said, size)] == [(words, numbers)]
+
+
+def test_a_table_becomes_a_list() -> None:
+    found = pieces("| Side | Wants |\n|---|---|\n| Union | 9 percent [1] |\n| Ferry | 4 percent | soon [2] |", 4)
+    assert [(one.lead, one.text, one.numbers) for one in found] == [
+        ("- ", "Side: Wants", ()),
+        ("\n- ", "Union: 9 percent", (1,)),
+        ("\n- ", "Ferry, 4 percent, soon", (2,)),
+    ]
+
+
 def test_killed_is_the_past_of_kill() -> None:
     source = passage("The storm of Sunday killed the horses of the Lund farm.")
     assert not Checker().quotes("The horses of the Lund farm survived the storm of Sunday.", [source])
@@ -76,6 +122,15 @@ def test_the_number_of_an_item_is_no_sentence_of_its_own(size: int) -> None:
 
 def test_marker_reading_is_linear_on_hostile_input() -> None:
     for hostile in ("[" * 50_000, "[1," * 20_000, "[1" + " " * 50_000, "【" * 30_000 + "1"):
+        pieces(hostile, 10_000)
+    for hostile in (
+        "(see " * 9_000,
+        "<sup>" * 9_000,
+        "passage 1" * 5_000,
+        "[1](" * 9_000,
+        "\\[" * 9_000,
+        "(1, " * 9_000,
+    ):
         pieces(hostile, 10_000)
 
 
@@ -357,6 +412,7 @@ def test_model_text_is_made_harmless(hostile: str, left: str) -> None:
 @pytest.mark.parametrize("inside", ["<b>", "</s>", "<answer>", "**"])
 def test_an_element_inside_a_link_hides_it_from_nobody(inside: str) -> None:
     assert plain(f"The plant opened, see ht{inside}tps://evil.example/now.") == "The plant opened, see"
+    assert plain("*It* __rose__ ~~by~~ `2` ||points|| in 2 * 3 * 4 a_b_c.") == "It rose by 2 points in 2 * 3 * 4 a_b_c."
     assert plain("H<sub>2</sub>O is **water**.") == "H2O is water."
 
 

@@ -162,6 +162,40 @@ async def test_a_model_s_supported_points_are_kept_and_the_others_dropped(
     assert summary.usage["output_tokens"] > 0
 
 
+async def test_what_frames_a_model_s_points_is_no_point_and_none_is_said_twice(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
+) -> None:
+    record = await added(library, "Varde bridge, framed", BRIDGE)
+    model.reply_with(
+        lambda _: Reply(
+            "Sure! Here are the key points:\n\n## Repair\n"
+            "- **The city of Varde paid 12 million euros for the repair** [1](https://evil.example).\n"
+            "- The city of Varde paid for the repair [1].\n"
+            "- Will trucks remain banned from the bridge? [1]\n"
+            "- <b>Trucks</b> of ~~more than~~ 40 tonnes remain banned from the bridge until 2025 (1).\n"
+            "- The passages do not mention the ferry's price.\n\n"
+            "Sources:\n[1] The Varde bridge reopened on 4 June 2023\n"
+        )
+    )
+    summary = await summarizer(embeddings, model).article(library, record, "long")
+    assert summary.lines == (
+        "The city of Varde paid 12 million euros for the repair. [1]",
+        "Trucks of more than 40 tonnes remain banned from the bridge until 2025. [2]",
+    )
+    assert summary.notices == ()
+
+
+@pytest.mark.parametrize("nothing", ["", " \n\n", "[1]", "Sure!", "What is the text about?"])
+async def test_a_model_that_answers_nothing_is_said_to_have_answered_nothing(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, nothing: str
+) -> None:
+    record = await added(library, "Varde bridge, unanswered", BRIDGE)
+    model.reply_with(lambda _: Reply(nothing))
+    summary = await summarizer(embeddings, model).article(library, record)
+    assert summary.model == QUOTES
+    assert summary.notices == ("The chat model answered nothing. So the key points are quoted without it.",)
+
+
 async def test_a_long_text_is_mapped_and_reduced_by_the_model(
     library: Library, expeditions: ArticleRecord, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:

@@ -11,6 +11,7 @@ _BY_CODE, _BY_JUDGE = "", " at a second look"
 _SAID = re.compile(
     rf"\b(One|\d+) sentences? of the model's answer had no support in the articles({_BY_JUDGE})? and (?:was|were) left"
 )
+SILENT = "The chat model answered nothing."
 UNVERIFIED = "The chat model's answer could not be verified against the articles"
 
 

@@ -18,11 +18,12 @@ from langchain_core.language_models import BaseChatModel
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
 from retrieval.answers.checker import ENOUGH_UNCITED, Checker
+from retrieval.answers.claim import claim_of, speaks_of_lack
 from retrieval.answers.contradiction import contradict
 from retrieval.answers.disagreement import find_disagreement
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.judge import Judge, Judgement
-from retrieval.answers.left_out import left_out, unverified
+from retrieval.answers.left_out import SILENT, left_out, unverified
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import streamed
 from retrieval.answers.parts import MOST_PARTS
@@ -34,7 +35,7 @@ from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.text import WORD, terms
 
-NOT_IN_LIBRARY = re.compile(r"\bNOT[_ ]IN[_ ]LIBRARY\b")
+NOT_IN_LIBRARY = re.compile(r"\b(?:(?i:not_in_library)|NOT IN LIBRARY)\b")
 NOT_COVERED = re.compile(r"\bNOT[_ ]COVERED\b\s*:?\s*", re.IGNORECASE)
 # Far more than any answer; a model that repeats itself for ever is cut here.
 LONGEST_ANSWER = 12_000
@@ -47,23 +48,6 @@ LEAST_WORDS_RECITED = 3
 # What a model may say unchecked: a few words that lead to what follows, and which part of the question is missing.
 MOST_LEAD_WORDS = 8
 LONGEST_PART = 150
-# "Yes, the council did": only what follows can be checked, and it says the same.
-_YES_OR_NO = re.compile(r"(?:yes|no|correct|indeed)\s*[,.:;!–—-]\s+(?=\w)", re.IGNORECASE)
-# Said to be polite, or instead of NOT_IN_LIBRARY; neither is a claim that lacks support.
-_POLITE = re.compile(
-    r"(?:yes|no|sure|certainly|of course|okay|thank you|(?:that is a )?(?:good|great) question)\W*$"
-    r"|(?:please )?(?:let me know|feel free)\b|i hope (?:this|that) helps\b",
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    r"(?:i(?: am|'m|’m) sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?"
-    r"(?:(?:the|these|this|none of the) (?:provided |given )?(?:passages?|articles?|sources?|texts?|documents?|library)"
-    r"(?: provided)? (?:do(?:es)? not|don't|doesn't|don’t|doesn’t|contains? no|gives? no)"
-    r"|i (?:cannot|can't|can’t|could not|couldn't|do not|don't|don’t) (?:find|answer|see|have|know)"
-    r"|there is no (?:information|mention))\b",
-    re.IGNORECASE,
-)
-_SOURCE_LIST = re.compile(r"(?:sources?|references?|footnotes?|citations?)\s*:?$", re.IGNORECASE)
 LEAD_TERMS = frozenset(
     terms(
         "answer answers accord according article articles passage passages source sources say says follow following "
@@ -133,6 +117,8 @@ class ModelReader:
             if state.refused or state.uncovered:
                 yield state.reading("not_in_library")
                 return
+            if not (state.dropped or state.refused_by_judge):
+                raise Unverified(SILENT, state.usage)
             raise Unverified(unverified(state.refused_by_judge), state.usage)
         missing = [f"{NOT_FOUND} {part}" for part in state.uncovered]
         missing += left_out(state.dropped, state.refused_by_judge)
@@ -153,7 +139,7 @@ class _State:
         self._passages = passages
         self._checker = checker
         self._held = ""
-        # Has the list of sources begun? Ours stands below every answer.
+        # Has the list of sources begun?
         self._over = False
         self._said: set[str] = set()
         self._repeats = 0
@@ -179,25 +165,16 @@ class _State:
             self.refused = self.refused or alone
             self.dropped += not alone
             return False
-        uncovered = NOT_COVERED.match(piece.text)
-        text = plain(piece.text[uncovered.end() :] if uncovered else piece.text)
-        if uncovered:
-            self._note_uncovered(text)
+        if uncovered := NOT_COVERED.match(piece.text):
+            self._note_uncovered(plain(piece.text[uncovered.end() :]))
             return False
-        # A heading claims nothing either.
-        if piece.lead.lstrip().startswith("#") or _POLITE.match(text):
+        claim = claim_of(piece)
+        if claim.silent:
+            self._over = claim.silent == "sources"
+            self.refused = self.refused or claim.silent == "refusal"
             return False
-        if _SOURCE_LIST.match(text):
-            self._over = True
-            return False
-        if _REFUSES.match(text):
-            self.refused = True
-            return False
-        if answering := _YES_OR_NO.match(text):
-            text = text[answering.end() :]
-            text = text[0].upper() + text[1:]
-        # A question claims nothing, and a model that writes one repeats what it was asked.
-        if not re.search(r"\w", text) or text.endswith("?") or self._said_before(text):
+        text = claim.text
+        if self._said_before(text):
             return False
         if text.endswith(":") and not piece.numbers and _claims_nothing(text):
             # "The articles say:" is shown together with what follows, if that holds.
@@ -206,7 +183,9 @@ class _State:
         cited = [self._passages[n - 1] for n in piece.numbers if 0 < n <= len(self._passages)]
         quotes = await asyncio.to_thread(supporting, self._checker, text, cited, self._passages)
         if not quotes:
-            self.dropped += 1
+            lacks = speaks_of_lack(text)
+            self.refused = self.refused or lacks
+            self.dropped += not lacks
             return False
         lead = self._held + (piece.lead or " ") if self.sentences or self._held else piece.lead
         self._held = ""

@@ -25,16 +25,18 @@ _HALF = re.compile("[\ud800-\udfff]")
 # What frames our prompts, and what chat templates frame a conversation with; a small model writes both.
 _SCAFFOLDING = re.compile(
     r"</?(?:passages?|questions?|sentences?|conversation|message)\b[^<>\n]{0,600}>?"
-    r"|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|</?think>|<(?:start|end)_of_turn>",
+    r"|<\|[^|<>\n]{1,40}\|>(?:(?:assistant|user|system)\b)?|\[/?INST\]|<</?SYS>>|</?s>|</?think>|<(?:start|end)_of_turn>",
     re.IGNORECASE,
 )
 
 # What a model sets its words in although it is asked for plain sentences; elements by name, since <path> may be meant.
 _SETTING = re.compile(
     r"</?(?:answer|response|b|i|u|em|strong|sup|sub|br|p|div|span|a|ul|ol|li|h[1-6]|code|mark|font|small)"
-    r"(?:\s[^<>\n]{0,300})?/?>|\*\*",
+    r"(?:\s[^<>\n]{0,300})?/?>|\*\*|~~|\|\||(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|^\[[ x]\]\s",
     re.IGNORECASE,
 )
+# Single signs set words in italics or as code only in pairs around them.
+_PAIR = re.compile(r"(?<!\w)([*_`])(?=\S)([^*_`\n]{1,300})(?<=\S)\1(?!\w)|``")
 _BEFORE_STOP = re.compile(r"(?<=\w)\s{1,3}([.,;:!?])(?=\s|$)")
 
 
@@ -53,7 +55,7 @@ def plain(text: str) -> str:
     # A code block shows everything as it is.
     if text.lstrip().startswith("```"):
         return harmless(text)
-    return _BEFORE_STOP.sub(r"\1", harmless(_SETTING.sub("", text)))
+    return _BEFORE_STOP.sub(r"\1", harmless(_PAIR.sub(r"\2", _SETTING.sub("", text))))
 
 
 def without_targets(text: str) -> str:

@@ -18,10 +18,12 @@ from langchain_core.runnables import Runnable
 from prompts import load
 from retrieval.answers.answer import Sentence
 from retrieval.answers.checker import Checker
+from retrieval.answers.claim import claim_of, speaks_of_lack
+from retrieval.answers.left_out import SILENT
 from retrieval.answers.markers import SentenceStream
 from retrieval.answers.model_reader import Unverified, numbered_block, supporting
 from retrieval.answers.models import streamed
-from retrieval.answers.sanitize import harmless
+from retrieval.answers.words import NEGATION
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.summaries.heartbeat import Heartbeat
@@ -82,6 +84,8 @@ class MapReduce:
                 return await self._merged(group, most, focus, reduced) if len(group) > most else list(group)
 
             points = [point for found in await _bounded(groups, merge) for point in found]
+        if not points and not reduced.dropped:
+            raise Unverified(SILENT, reduced.usage)
         if not points:
             raise Unverified("The chat model's summary could not be verified against the text, so it is not shown.")
         reduced.points = tuple(points)
@@ -123,14 +127,18 @@ class MapReduce:
         given = [passage for source in sources for passage in source]
         points: list[Sentence] = []
         for piece in pieces:
-            text = " ".join(harmless(piece.text).split())
-            if len(points) == most or not terms(text):
+            claim = claim_of(piece)
+            if claim.silent == "sources" or len(points) == most:
+                break
+            text = " ".join(claim.text.split())
+            # A line that ends like this leads to points.
+            if not terms(text) or (text.endswith(":") and not piece.numbers):
                 continue
             cited = [passage for n in piece.numbers if 0 < n <= len(sources) for passage in sources[n - 1]]
             quotes = await asyncio.to_thread(supporting, self._checker, text, cited, given)
             if not quotes or len(text) > LONGEST_POINT:
-                reduced.dropped += 1
-            elif all(text != point.text for point in points):
+                reduced.dropped += not speaks_of_lack(text)
+            elif not any(_repeats(text, point.text) for point in points):
                 points.append(Sentence(text, quotes[:MOST_QUOTES], "\n"))
         return points
 
@@ -147,6 +155,12 @@ class Reduced:
         """Add one call's tokens."""
         for kind, count in usage.items():
             self.usage[kind] = self.usage.get(kind, 0) + count
+
+
+def _repeats(text: str, before: str) -> bool:
+    """Has a point no word that one before it lacks, and denies no more than that?"""
+    denied = (NEGATION.search(one) is None for one in (text, before))
+    return set(terms(text)) <= set(terms(before)) and len(set(denied)) == 1
 
 
 def _focus(focus: str | None) -> str:
