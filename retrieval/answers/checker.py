@@ -18,13 +18,15 @@ from functools import lru_cache
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.exchanges import exchanged
-from retrieval.answers.figures import Figures, miscounted, rounded
-from retrieval.answers.opposites import EXACT, QUANTITIES, turned
-from retrieval.answers.orders import orders, reports
+from retrieval.answers.figures import Figures, miscounted, rounded, unspanned
+from retrieval.answers.opposites import EXACT, turned
+from retrieval.answers.orders import orders, reports_order
+from retrieval.answers.quotations import in_a_row, quoted_verbatim
 from retrieval.answers.rows import worded
-from retrieval.answers.statement import Statement, contradicts, parse_statement, union
-from retrieval.answers.subjects import said_of_another, topic
-from retrieval.answers.told_dates import told_dates
+from retrieval.answers.statement import Statement, contradicts, parse_statement, quantities, union
+from retrieval.answers.subjects import named_speaker, only_name, said_of_another, speakers, topic, unbound
+from retrieval.answers.told_dates import told_as_date, told_dates
+from retrieval.answers.wishes import undone
 from retrieval.articles import Passage, Span
 from retrieval.text import sentences
 
@@ -33,6 +35,8 @@ from retrieval.text import sentences
 ENOUGH = 0.55
 # For passages that the sentence did not cite: there more must speak for it.
 ENOUGH_UNCITED = 0.75
+# Where so many names and numbers of the sentence all stand in its evidence, this much less is enough.
+LEAST_FIXED, FIXED_BONUS = 2, 0.05
 # Titles and dates count, but so much of it must stand in the sentences themselves.
 LEAST_EVIDENCE = 0.35
 MOST_SENTENCES = 3
@@ -50,6 +54,7 @@ class _Read:
     """A passage with its sentences, analysed.
 
     `given` is its head line with the dates it tells; `stems`, `names` and `numbers` are all of it, headings too.
+    `dates` are numbers that stand in none of it but in the dates that the head line tells; `words` are all its words.
     `figures` are those of the sentences that have any, with the stems of the sentence and the one before; `topic` is
     the name it has most often.
     """
@@ -61,6 +66,8 @@ class _Read:
     stems: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
+    dates: frozenset[str]
+    words: str
     figures: tuple[tuple[Figures, frozenset[str]], ...]
     topic: str
 
@@ -72,51 +79,83 @@ class _Read:
 class Checker:
     """Finds the quotes that support a sentence."""
 
+    def __init__(self, reports_orders: bool = True) -> None:
+        """With `reports_orders` a sentence may tell what an article orders, as long as it tells it as an order."""
+        self._reports_orders = reports_orders
+
     def quotes(self, sentence: str, passages: Sequence[Passage], enough: float = ENOUGH) -> tuple[Quote, ...]:
         """The quotes that together support the sentence, the one that holds most of it first; empty when they do not.
 
         A quote is a run of whole sentences; its score is the weighted share of the claim's words in it.
         """
-        claim = parse_statement(sentence)
-        # What an order says may be reported, but it is no evidence for what it wants said.
-        reported = reports(sentence)
-        read = [_read(passage, reported) for passage in dict.fromkeys(passages)]
+        claim, read = self._look(sentence, passages)
         places = _verbatim(claim, read)
         if not places:
             places = _evidence(claim, read)
-            if not _supported(claim, read, [read[p].sentences[at] for p, at in places], enough):
+            evidence = [read[p].sentences[at] for p, at in places]
+            if not _holds(sentence, claim, read, evidence, enough) or _denies(claim, read, evidence):
                 return ()
         return _quotes(claim, read, places)
 
+    def denies(self, sentence: str, passages: Sequence[Passage]) -> bool:
+        """Do the passages speak of what the sentence says, and say otherwise?"""
+        claim, read = self._look(sentence, passages)
+        evidence = [read[p].sentences[at] for p, at in _evidence(claim, read)]
+        about = claim.cover(union(one.stems for one in evidence)) >= ENOUGH
+        return about and not _verbatim(claim, read) and _denies(claim, read, evidence)
 
-def _supported(claim: Statement, read: Sequence[_Read], evidence: Sequence[Statement], enough: float) -> bool:
+    def _look(self, sentence: str, passages: Sequence[Passage]) -> tuple[Statement, list[_Read]]:
+        # What an order says may be reported, but it is no evidence for what it wants said.
+        reported = self._reports_orders and reports_order(sentence)
+        return parse_statement(sentence), [_read(passage, reported) for passage in dict.fromkeys(passages)]
+
+
+def _holds(text: str, claim: Statement, read: Sequence[_Read], evidence: Sequence[Statement], enough: float) -> bool:
+    """Is what the claim names, counts and quotes there, and enough of its words?"""
     said = [pair for item in read for pair in item.figures]
     near = rounded(claim.figures, said)
     stems = union(item.stems for item in read)
-    numbers = union(item.numbers for item in read) | near
+    numbers = union(item.numbers for item in read) | near | told_as_date(claim, union(item.dates for item in read))
     if claim.names - stems or (claim.stems & EXACT) - stems or claim.numbers - numbers:
+        return False
+    if named_speaker(claim) - stems or not quoted_verbatim(text, [item.words for item in read]):
+        return False
+    if speakers(claim) - union(frozenset(one.lower) for one in evidence):
+        return False
+    name = only_name(claim) - EXACT - union(item.given.stems for item in read)
+    if name and all(unbound(name, claim, item.sentences) for item in read):
         return False
     # Something of its own, hung on a sentence that is true: "The plant opened in May, as everybody should know".
     if any(end and not end & stems for end in claim.ends):
         return False
-    if miscounted(claim.figures, said):
-        return False
-    if all(said_of_another(claim, item.sentences, item.names, item.topic) for item in read):
-        return False
     if claim.negated and not any(one.negated for one in evidence):
         return False
-    if QUANTITIES.intersection(claim.lower) - union(frozenset(one.lower) for one in evidence):
+    if quantities(claim) - union(frozenset(one.lower) for one in evidence):
         return False
     held = union(one.stems for one in evidence) | near
-    if claim.cover(held) < LEAST_EVIDENCE or claim.cover(held | union(item.given.stems for item in read)) < enough:
+    if claim.cover(held) < LEAST_EVIDENCE:
         return False
-    if turned(claim.stems, held, stems):
-        return False
-    if exchanged(
-        claim, evidence, [one for item in read for one in item.sentences], union(item.names for item in read), near
-    ):
-        return False
-    return not any(contradicts(one, claim) for one in evidence)
+    # Names and numbers that all stand in the evidence speak for other words around them.
+    fixed = claim.names | claim.numbers
+    anchored = len(fixed) >= LEAST_FIXED and fixed <= held
+    return claim.cover(held | union(item.given.stems for item in read)) >= enough - FIXED_BONUS * anchored
+
+
+def _denies(claim: Statement, read: Sequence[_Read], evidence: Sequence[Statement]) -> bool:
+    """Do the passages say it of others, or otherwise?"""
+    said = [pair for item in read for pair in item.figures]
+    near = rounded(claim.figures, said)
+    if miscounted(claim.figures, said) or unspanned(claim.figures, said):
+        return True
+    if all(said_of_another(claim, item.sentences, item.names, item.topic) for item in read):
+        return True
+    held = union(one.stems for one in evidence) | near
+    if turned(claim.stems, held, union(item.stems for item in read)):
+        return True
+    sentences_of_all = [one for item in read for one in item.sentences]
+    if exchanged(claim, evidence, sentences_of_all, union(item.names for item in read), near):
+        return True
+    return undone(claim, evidence) or any(contradicts(one, claim) for one in evidence)
 
 
 def _verbatim(claim: Statement, read: Sequence[_Read]) -> list[Place]:
@@ -179,6 +218,7 @@ def _read(passage: Passage, reported: bool) -> _Read:
     told = told_dates(passage.text, passage.published_at)
     given = parse_statement(f"{passage.head}\n{told}")
     everything = parse_statement(f"{passage.head}\n{told}\n{whole}")
+    written = parse_statement(f"{passage.title}\n{passage.source or ''}\n{whole}").numbers
     rows = [worded(passage.text, span) for span in spans]
     statements = tuple(parse_statement(row if text else "") for row, text in zip(rows, counted, strict=True))
     stems = [statement.stems for statement in statements]
@@ -196,7 +236,9 @@ def _read(passage: Passage, reported: bool) -> _Read:
         given,
         everything.stems,
         everything.names,
-        everything.numbers,
+        written,
+        everything.numbers - written,
+        in_a_row(f"{passage.head}\n{whole}"),
         counting,
         topic(statements, everything.names),
     )

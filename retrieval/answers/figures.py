@@ -80,12 +80,14 @@ class Figure:
 class Figures:
     """All numbers of a sentence. `cuts` counts the commas and joining words before each word.
 
-    `changes` are its pairs of "from 5 to 7", "7 instead of 5" and "9 to 4", the old one first. `numeric` are the places
+    `changes` are its pairs of "from 5 to 7", "7 instead of 5" and "9 to 4", the old one first, `spans` those of
+    "between 5 and 7". `numeric` are the places
     of its numbers with their stems, "half" and "quarter" among them; `places` are those of its content words.
     """
 
     each: tuple[Figure, ...]
     changes: frozenset[tuple[str, str]]
+    spans: frozenset[tuple[str, str]]
     numeric: Mapping[int, str]
     places: Mapping[str, Sequence[int]]
     cuts: tuple[int, ...]
@@ -132,7 +134,8 @@ def figures(words: Sequence[Token], text: str) -> Figures:
     for at in plain:
         places.setdefault(words[at].stem, []).append(at)
     numbers = {at: words[at].stem for at in numeric}
-    return Figures(tuple(each), frozenset(_changes(words, numeric)), numbers, places, cuts)
+    spans = frozenset(_spans(words, numeric))
+    return Figures(tuple(each), frozenset(_changes(words, numeric)), spans, numbers, places, cuts)
 
 
 def _figure(
@@ -201,6 +204,13 @@ def _changes(words: Sequence[Token], numeric: Sequence[int]) -> Iterable[tuple[s
             yield next(behind, ""), new
 
 
+def _spans(words: Sequence[Token], numeric: Sequence[int]) -> Iterable[tuple[str, str]]:
+    for one, other in itertools.pairwise(numeric):
+        before = [word.text.lower() for word in words[max(0, one - 2) : one]]
+        if "between" in before and other - one <= FROM_TO and words[other - 1].text.lower() == "and":
+            yield words[one].text, words[other].text
+
+
 def miscounted(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -> bool:
     """Does a claim count otherwise than what is said?
 
@@ -216,6 +226,11 @@ def miscounted(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -
         if places and not _said(figure, places, figure.value in kept):
             return True
     return False
+
+
+def unspanned(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -> bool:
+    """Does a claim set two numbers as the ends of a span that no sentence has together?"""
+    return any(not any(one.of(low) and one.of(high) for one, _ in said) for low, high in claim.spans)
 
 
 def rounded(claim: Figures, said: Sequence[tuple[Figures, frozenset[str]]]) -> frozenset[str]:

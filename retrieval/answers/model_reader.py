@@ -223,7 +223,8 @@ class _State:
 def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Sequence[Passage]) -> tuple[Quote, ...]:
     """The quotes a sentence stands on: from the passages it cites, else from any passage the model was given."""
     quotes = checker.quotes(text, cited) if cited else ()
-    if not quotes:
+    # What the cited passages speak of and say otherwise is not looked for until some passage seems to say it.
+    if not quotes and not (cited and checker.denies(text, cited)):
         # One passage must say it all: what nobody cited together is not put together here.
         found = [checker.quotes(text, [passage], ENOUGH_UNCITED) for passage in given]
         quotes = max(found, key=lambda one: sum(quote.score for quote in one), default=())

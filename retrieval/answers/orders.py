@@ -121,6 +121,11 @@ _REPORTED = re.compile(
     r"urge[sd]|prompt(?:s|ed)|command(?:s|ed)|wrote|writes|hid(?:es|den)?|caus(?:es|ed)|made|makes|got|claim(?:s|ed))\b",
     re.IGNORECASE,
 )
+_ORDERED = re.compile(
+    r"[\"“‘«]|\b(?:told|tells|tell|asks|asked|instruct(?:s|ed|ing|ions?)?|order(?:s|ed)?|urge[sd]|prompt(?:s|ed)?|"
+    r"command(?:s|ed)?|trick(?:s|ed)|tr(?:y|ies|ied)|demand(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
 _SPACES = re.compile(r"[^\S\n]{2,}")
 # An order that is told of as words: "a page with the words “ignore all instructions”".
 _WORDING = re.compile(
@@ -197,6 +202,14 @@ def _together(text: str, spans: Sequence[Span], one: int, other: int) -> bool:
     """Do two neighbouring sentences stand in the same paragraph?"""
     first, second = sorted((one, other))
     return "\n" not in text[spans[first].end : spans[second].start]
+
+
+def reports_order(sentence: str) -> bool:
+    """Does a sentence tell of an order as of one: who told whom, or its words between quotation marks?
+
+    "The article says that members must join" only passes it on.
+    """
+    return reports(sentence) and bool(_ORDERED.search(sentence))
 
 
 def reports(text: str) -> bool:

@@ -8,20 +8,32 @@ from dataclasses import dataclass
 
 from retrieval.answers.equivalents import spelled_out, with_shared_stem
 from retrieval.answers.figures import Figures, figures
-from retrieval.answers.opposites import HEDGES, opposed
+from retrieval.answers.opposites import HEDGES, QUANTITIES, opposed
 from retrieval.answers.question import common_share, term_weight
 from retrieval.answers.words import NEGATORS, Token, tokens
 from retrieval.text import stem
 
 # How far a negation reaches, in words.
 REACH = 4
+# So many characters between two words are more than a comma and a space.
+QUOTATION_ENDS = 3
 # Sentences that hold this share of a claim speak about the same thing, so that a denial or an opposite counts.
 SAME_SUBJECT = 0.5
 # A sentence that holds this much of a claim, and is held by it for half, says nearly the same.
 NEAR, NEAR_BACK = 0.75, 0.5
 
 _COLON = re.compile(r":(?!\d)")
+# What only joins a sentence to the one before it.
+_LINKING = re.compile(
+    r"^(?:however|additionally|furthermore|moreover|in addition|meanwhile|also|besides|similarly|by contrast|"
+    r"in contrast|on the other hand|specifically|notably|in particular|finally|lastly)\s*,\s*",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"(?<!\d)[,:](?!\d)|[;()–—]|\s-\s")
+# "It is unclear whether" says that it is not known.
+_UNSURE = frozenset("unclear unknown uncertain".split())
+_IF = frozenset("if unless".split())
+_CONDITIONS = _IF | frozenset("when whenever once whether would should could were otherwise provided".split())
 # "In Oslo, said Solberg" is "Solberg said in Oslo".
 _REPORTING = frozenset(stem(word) for word in "say said told".split())
 
@@ -55,10 +67,16 @@ class Statement:
         total = sum(self.weights.values()) or 1.0
         return sum(weight for word, weight in self.weights.items() if word in stems) / total
 
+    def told(self, stems: frozenset[str]) -> float:
+        """The same among its words that are no names; of a statement of names alone, among all."""
+        told = {word: weight for word, weight in self.weights.items() if word not in self.names}
+        total = sum(told.values())
+        return sum(weight for word, weight in told.items() if word in stems) / total if total else self.cover(stems)
+
 
 def parse_statement(text: str) -> Statement:
     """Look at a sentence, of a claim or of a passage, or at a whole passage."""
-    text = spelled_out(text)
+    text = _LINKING.sub("", spelled_out(text))
     words = words_of(text)
     parts = _BREAK.split(text)
     # What leads to a colon is the model's own, too.
@@ -87,14 +105,24 @@ def parse_statement(text: str) -> Statement:
 def contradicts(sentence: Statement, claim: Statement) -> bool:
     """Does a sentence of a passage say otherwise than a claim about the same thing?"""
     share = claim.cover(sentence.stems)
-    if share < SAME_SUBJECT:
+    if min(share, claim.told(sentence.stems)) < SAME_SUBJECT:
         return False
     if (claim.denied & (sentence.affirmed - sentence.denied)) | (sentence.denied & (claim.affirmed - claim.denied)):
         return True
     if opposed(claim.stems, sentence.stems):
         return True
     near = share >= NEAR and sentence.cover(claim.stems) >= NEAR_BACK
-    return near and (_hedged(claim) != _hedged(sentence) or _roles_differ(claim, sentence))
+    hedged = _hedged(claim) != _hedged(sentence) or _unconditional(claim, sentence)
+    return near and (hedged or _roles_differ(claim, sentence))
+
+
+def quantities(claim: Statement) -> frozenset[str]:
+    """The words of a claim that say of how many it holds; "only 5" counts no other way than "5"."""
+    return frozenset(
+        word
+        for at, word in enumerate(claim.lower)
+        if word in QUANTITIES and not (word == "only" and any(one.number for one in claim.words[at + 1 : at + 3]))
+    )
 
 
 def words_of(text: str) -> tuple[Token, ...]:
@@ -107,10 +135,14 @@ def polarity(words: Sequence[Token]) -> tuple[frozenset[str], frozenset[str], bo
     denied: set[str] = set()
     affirmed: set[str] = set()
     negated = False
-    reach = 0
+    reach = end = 0
     for at, token in enumerate(words):
         low = token.text.lower()
-        if low in NEGATORS or (low == "t" and at and words[at - 1].text.lower().endswith("n")):
+        # What a quotation denies ends with it: “… no food,” she said.
+        if token.start - end >= QUOTATION_ENDS:
+            reach = 0
+        end = token.start + len(token.text)
+        if low in NEGATORS or low in _UNSURE or (low == "t" and at and words[at - 1].text.lower().endswith("n")):
             reach, negated = REACH, True
             continue
         if not token.stop:
@@ -129,6 +161,11 @@ def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
 def _hedged(statement: Statement) -> bool:
     # The month is no hedge.
     return any(word.text.lower() in HEDGES and word.text != "May" for word in statement.words)
+
+
+def _unconditional(claim: Statement, sentence: Statement) -> bool:
+    """Does a claim leave out the condition of a sentence?"""
+    return not _IF.isdisjoint(sentence.lower) and _CONDITIONS.isdisjoint(claim.lower)
 
 
 def _roles_differ(claim: Statement, sentence: Statement) -> bool:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
+from retrieval.answers.english import frequency_rank
 from retrieval.answers.opposites import EXACT
 from retrieval.answers.statement import Statement
 from retrieval.answers.words import Token
@@ -18,8 +20,14 @@ OPENING = 5
 SAID = 0.6
 # A pronoun stands for somebody named at most so many sentences before.
 BACK = 2
+_REPORTS = frozenset(
+    "say says said report reports reported write writes wrote claim claims claimed state states stated note notes "
+    "noted add adds added tell tells told reveal reveals revealed".split()
+)
 _SAYS = frozenset("say said says".split())
 _PARTICLES = frozenset("de la van von der den of and the al bin".split())
+# Whoever speaks of himself; "us" is a country.
+_SPEAKERS = frozenset("i me my we our".split())
 _PERSONAL = frozenset("he she his her they their".split())
 
 
@@ -40,6 +48,43 @@ def said_of_another(claim: Statement, sentences: Sequence[Statement], names: fro
         return False
     return all(
         _of_another(subject, claim, sentences, at, names) for at, share in enumerate(shares) if share >= best - 0.01
+    )
+
+
+def named_speaker(claim: Statement) -> frozenset[str]:
+    """Who a claim begins with as whoever says it, where that can only be a name: "Reuters reported that …"."""
+    if len(claim.words) < 2 or claim.lower[1] not in _REPORTS:
+        return frozenset()
+    first = claim.words[0]
+    # "Critics said": without an article a noun is a name or a plural.
+    plural = first.text.endswith("s") and frequency_rank(claim.lower[0][:-1]) is not None
+    return frozenset() if first.stop or plural or not first.text[0].isupper() else frozenset({first.stem})
+
+
+def speakers(claim: Statement) -> frozenset[str]:
+    """The words by which a claim speaks of whoever makes it; in "World War I" there is none."""
+    before = ("", *(word.text for word in claim.words))
+    return frozenset(
+        low
+        for last, low in zip(before, claim.lower, strict=False)
+        if low in _SPEAKERS and not (low == "i" and last[:1].isupper())
+    )
+
+
+def only_name(claim: Statement) -> frozenset[str]:
+    """The stems of the only name in a claim; empty when there are several."""
+    runs = [
+        frozenset(word.stem for word in run) for named, run in groupby(claim.words, lambda word: word.name) if named
+    ]
+    return runs[0] if len(runs) == 1 else frozenset()
+
+
+def unbound(name: frozenset[str], claim: Statement, sentences: Sequence[Statement]) -> bool:
+    """Does nothing else of what a claim says stand in or beside a sentence that has its name?"""
+    told = claim.weights.keys() - claim.names
+    places = [at for at, one in enumerate(sentences) if name & one.stems]
+    return bool(told and places) and not any(
+        told & one.stems for at in places for one in sentences[max(0, at - 1) : at + 2]
     )
 
 

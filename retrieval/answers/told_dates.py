@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from retrieval.calendar_names import MONTHS, WEEKDAYS
+from retrieval.answers.statement import Statement
+from retrieval.calendar_names import MONTH_NUMBERS, MONTHS, WEEKDAYS
 from retrieval.index.days import day_of
 from retrieval.text import fold
 
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _DAYS = ((re.compile(r"\byesterday\b", re.IGNORECASE), -1), (re.compile(r"\btomorrow\b", re.IGNORECASE), 1))
 _YEARS = (
@@ -26,6 +28,18 @@ def told_dates(text: str, published_at: str | None) -> str:
     """Those dates written out, "12 March 2024" and "2023", one a line; empty for an article without a day."""
     day = day_of(published_at)
     return "\n".join(dict.fromkeys((_written(day), *_told(text, day)))) if day else ""
+
+
+def told_as_date(claim: Statement, dates: frozenset[str]) -> frozenset[str]:
+    """The numbers of a claim that are those of `dates` and stand there as years or beside a month or another number."""
+    found: set[str] = set()
+    for at, word in enumerate(claim.words):
+        if word.text in dates:
+            around = claim.words[max(0, at - 2) : at] + claim.words[at + 1 : at + 3]
+            beside = any(one.text.lower() in MONTH_NUMBERS for one in around)
+            if _YEAR.fullmatch(word.text) or beside or not word.number:
+                found.add(word.text)
+    return frozenset(found)
 
 
 def told_days(text: str, published_at: str | None) -> str:
