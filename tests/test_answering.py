@@ -377,6 +377,16 @@ async def test_a_model_that_refuses_in_its_own_words_has_refused(
     assert (answer.status, answer.sentences) == ("not_in_library", ())
 
 
+@pytest.mark.parametrize(("stopped", "why"), [("length", "may not be longer"), ("content_filter", "by the filter")])
+async def test_a_sentence_that_the_server_cut_off_is_not_shown(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, stopped: str, why: str
+) -> None:
+    model.reply_with(says(f"{TRUE} [{{n}}]. {TRUE[:-9]}", finish_reason=stopped))
+    answer = await answerer(embeddings, model).answer(library, QUESTION)
+    assert (answer.status, answer.body) == ("partial", f"{TRUE}. [1]")
+    assert why in answer.text
+
+
 async def test_a_model_too_slow_to_end_keeps_what_was_checked(
     library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer
 ) -> None:
@@ -561,6 +571,19 @@ async def test_a_follow_up_is_rewritten_before_the_search(
     assert answer.standalone_question == "What does Microsoft get in return for giving up control?"
     assert "Who controls the data centers?" in model.chats[0].prompt
     assert answer.passages[0].passage.title == "What Microsoft gets in return"
+
+
+@pytest.mark.parametrize(
+    "rewritten", ["Standalone question: {}", "**{}**", "{}\n\nExplanation: “they” are Microsoft.", '\n"{}"']
+)
+async def test_only_the_question_is_taken_from_what_a_model_rewrites(
+    library: Library, embeddings: MiniLMEmbeddings, model: OpenAIServer, rewritten: str
+) -> None:
+    question = "What does Microsoft get in return for giving up control?"
+    model.script(Reply(rewritten.format(question)), Reply("NOT_IN_LIBRARY"))
+    history = [Turn("user", "Who controls the data centers?"), Turn("assistant", "OpenAI. [1]")]
+    answer = await answerer(embeddings, model).answer(library, "and what do they get?", history)
+    assert answer.standalone_question == question
 
 
 async def test_an_article_cannot_end_its_element_in_the_prompt_or_reach_the_reader(

@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 
 # What reasoning models set their thoughts in, before they answer.
 _THINKING, _THOUGHT = "<think>", "</think>"
+# Why a server stopped in the middle of a sentence, as whoever asked is told.
+_CUT_OFF = {
+    "length": "The chat model's answer was cut off, since it may not be longer.",
+    "content_filter": "The chat model's answer was cut off by the filter of its server.",
+}
 
 
 def chat_model(model: str, api_key: str | None, base_url: str | None, timeout: float) -> BaseChatModel:
@@ -62,6 +67,8 @@ async def streamed(
             if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
                 usage["input_tokens"] = chunk.usage_metadata["input_tokens"]
                 usage["output_tokens"] = chunk.usage_metadata["output_tokens"]
+            if (stopped := chunk.response_metadata.get("finish_reason")) in _CUT_OFF:
+                raise ModelUnavailable(_CUT_OFF[stopped])
             # A server that does not stream sends all of it at once.
             if text := answer.of(whole_characters(chunk.text))[: longest + 1 - length]:
                 length += len(text)

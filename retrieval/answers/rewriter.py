@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -20,6 +21,9 @@ from retrieval.text import terms
 TURNS = 6
 LONGEST_TURN = 800
 LONGEST_REWRITE = 500
+_LABEL = re.compile(
+    r"^\W{0,3}(?:(?:the )?(?:standalone|rewritten|search) )?(?:question|query|message)\W{0,3}:\W{0,3}", re.I
+)
 
 
 class Rewriter:
@@ -55,7 +59,9 @@ class Rewriter:
                 "input_tokens": message.usage_metadata["input_tokens"],
                 "output_tokens": message.usage_metadata["output_tokens"],
             }
-        rewritten = printable(whole_characters(message.text)).strip('"“” ')
+        # Small models explain themselves on further lines, and name what they write.
+        lines = [line for line in whole_characters(message.text).splitlines() if line.strip()] or [""]
+        rewritten = _LABEL.sub("", printable(lines[0])).strip('"“”* ')
         # An answer, a refusal or an empty line in place of a question would be searched for as the question.
         usable = 0 < len(rewritten) <= LONGEST_REWRITE
         if language:
