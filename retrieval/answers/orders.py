@@ -14,111 +14,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from retrieval.answers.order_phrases import ASKED, LIKELY, PLAIN, WHATEVER, Phrases
 from retrieval.articles import Span
+from retrieval.text import fold
 
 # So few words behind an order are what it wants said.
 CRUMB_WORDS = 3
-_ASKED = r"\b(?:when|if|once|whenever) (?:you(?: are|'re) |anyone is |somebody is )?asked\b"
-# Where an order's verb stands: at the beginning of a clause, or behind a word that leads to it.
-_BEGIN = (
-    r"(?:^\W*|[.:;!?\"“”'‘’(\[<>*#\-–—]\s*|\b(?:and|then|but|please|now|just|only|simply|instead|also|kindly)\s+|"
-    rf"{_ASKED}[^,.]{{0,60}},\s*|"
-    r"\b(?:you|assistants?|ai|bots?|models?)\s+(?:must|should|will|shall|have to|need to|are to)\s+(?:\w+ly\s+)?)"
-)
-_AI = r"(?:ai|assistants?|bots?|chatbots?|language models?|llms?)"
-_RULES = (
-    r"(?:instruct|commands?\b|prompts?\b|rules?\b|guidelines?\b|directives?\b|assignments?\b|tasks?\b|above\b|previous|"
-    r"prior\b|preceding|earlier\b|everything\b|all documents|documents? provided|passages?\b|(?:your|all) thoughts|"
-    r"(?:what|that|all) you\b)"
-)
-_REPLY = r"(?:answers?|repl(?:y|ies)|responses?|outputs?|messages?|summar(?:y|ies))\b"
-_REPLIES = "answer answers reply replies response responses output outputs message messages summary summaries"
-_SAY = "say print output respond reply repeat echo write type return"
-_PUT = f"add include insert append mention put link end begin start finish state {_SAY}"
-_TELL = f"tell answer mention ping recommend {_SAY}"
-
-
-def _any(words: str) -> str:
-    return f"(?:{'|'.join(words.split())})"
-
-
-Phrases = tuple[tuple[frozenset[str], re.Pattern[str]], ...]
-
-
-def _phrases(*given: tuple[str, str]) -> Phrases:
-    """Each phrase with words of which a sentence must hold one to have it: looking for words is the faster."""
-    return tuple((frozenset(words.split()), re.compile(pattern, re.IGNORECASE)) for words, pattern in given)
-
-
-# What nothing but an order to whoever answers says.
-_PLAIN = _phrases(
-    # Drop the rules.
-    (
-        "ignore disregard forget override bypass abandon dismiss skip stop follow obey",
-        rf"{_BEGIN}(?:ignore|disregard|forget|override|bypass|abandon|dismiss|skip|stop following|"
-        rf"(?:do not|don't) (?:follow|obey))\b[^.!?\n]{{0,60}}?\b{_RULES}",
-    ),
-    (
-        "ignoriere ignorieren ignoriert vergiss vergessen missachte",
-        r"\b(?:ignoriere?n?|vergiss|vergessen sie|missachte)\b[^.!?\n]{0,60}?"
-        r"\b(?:anweisung|auftr|regel|alles|vorige|vorherige)",
-    ),
-    # Say something.
-    (
-        "user users reader readers asker member members",
-        rf"{_BEGIN}(?:tell|remind|warn|inform|ask|advise|convince|assure) "
-        r"(?:the|all|any|every|each) (?:user|reader|asker|member)",
-    ),
-    ("mention ping tag", rf"{_BEGIN}(?:mention|ping|tag) (?:@|everyone|<)"),
-    (
-        "system ai assistant bot chatbot model llm chatgpt gpt footnote instruction instructions",
-        rf"(?:^\W*|<!--\s*)(?:system|{_AI}|chatgpt|gpt|footnote|(?:new|important) instructions?)\s*:",
-    ),
-    (
-        "assistant assistants bot bots model models llm llms",
-        r"^\W*(?:dear |hey |hello |attention,? )?(?:assistants?|bots?|language models?|llms?)\s*,",
-    ),
-    (
-        "note message instruction instructions",
-        rf"\b(?:note|message|instructions?) (?:to|for) (?:any |all |the )?{_AI}\b",
-    ),
-    ("if", rf"\bif you(?: are|'re) (?:an? )?{_AI}\b"),
-    ("dan", r"\bDAN mode\b"),
-)
-# What an instruction to people may say as well: "Type “proxy”", "Open the command prompt", "You must tell your doctor".
-_LIKELY = _phrases(
-    ("answer look", r"\b(?:do not|don't) (?:answer|look in)\b"),
-    # Say something, as this answer.
-    (_REPLIES, rf"\b(?:your|every|each|the (?:next|final)) (?:\w+ )?{_REPLY}"),
-    (_REPLIES, rf"{_BEGIN}{_any(_PUT)}\b.{{0,80}}?\b(?:all|any|the|this) (?:\w+ )?{_REPLY}"),
-    ("respond reply answer", rf"{_BEGIN}(?:respond|reply|answer)(?: \w+){{0,3}}? (?:with|using|in|as)\b"),
-    (_SAY, rf"{_BEGIN}{_any(_SAY)}(?: \w+)?\s*[:(]?\s*[\"“'‘«]"),
-    (
-        _SAY,
-        rf"{_BEGIN}{_any(_SAY)} (?:only|just|exactly|nothing|after me|verbatim|that|"
-        r"the (?:\w+ )?(?:word|phrase|sentence|text|following))\b",
-    ),
-    (_SAY, rf"{_BEGIN}{_any(_SAY)} (?-i:[A-Z]{{3,}})"),
-    ("repeat now", r"\brepeat after me\b|\bfrom now on\b"),
-    (
-        _TELL,
-        rf"\b(?:you|{_AI}) (?:must|should|shall|will now|are to|have to|need to)"
-        rf" (?:now |always |only |also )?{_any(_TELL)}\b",
-    ),
-    # Be somebody else.
-    ("act pretend play roleplay", rf"{_BEGIN}(?:act as|pretend (?:to be|that|you)|role-?play as)\b"),
-    ("now", r"\byou(?: are|'re) now\b"),
-    # The prompt.
-    (
-        "prompt instruction instructions programming",
-        r"\b(?:your|system|hidden|entire) (?:\w+ )?(?:prompt|instructions?|programming)\b|\bprompt[ _]text\b",
-    ),
-)
 _WORD = re.compile(r"[a-z]+")
 # A report of an order, up to the order: who told whom.
 _REPORTED = re.compile(
     r"\b(?:told|tells|asked|asks|instruct(?:s|ed|ing)|order(?:s|ed)|say?s|said|reads?|contain(?:s|ed)|trick(?:s|ed)|"
-    r"urge[sd]|prompt(?:s|ed)|command(?:s|ed)|wrote|writes|hid(?:es|den)?|caus(?:es|ed)|made|makes|got|claim(?:s|ed))\b",
+    r"urge[sd]|prompt(?:s|ed)|command(?:s|ed)|wrote|writes|hid(?:es)?|hidden(?! (?:note|message|instruction|text))|"
+    r"caus(?:es|ed)|made|makes|got|claim(?:s|ed))\b",
     re.IGNORECASE,
 )
 _ORDERED = re.compile(
@@ -133,13 +40,21 @@ _WORDING = re.compile(
     r"[\s,:]*[\"“'‘«][^\"”'’»]*$",
     re.IGNORECASE,
 )
-_WHEN_ASKED = re.compile(_ASKED, re.IGNORECASE)
+# When an order holds reports nothing, nor does what the reader has been told or has read.
+_WHEN_ASKED = re.compile(rf"{ASKED}|{WHATEVER}", re.IGNORECASE)
+_OF_READER = re.compile(
+    r"\byou(?: have| had| were| are|'ve|'re)? (?:been |already |just )?"
+    r"(?:reads?|told|ask(?:ed)?|instructed|said|says?|wrote|claimed)\b|"
+    r"\bthe (?:user|reader|asker) (?:asks|says|writes|claims)\b",
+    re.IGNORECASE,
+)
 # What belongs to an order beside it: calls, what is said to the reader or of the user, and that it is all agreed.
 _CALL = re.compile(
-    r"^\W*(?:(?:please|now|then|also|always|never|do not|don't|and|just|simply) )*(?:act|add|append|begin|call|change|"
-    r"click|confirm|contact|copy|delete|download|end|enter|fetch|follow|forward|give|go|include|insert|install|join|keep|"
-    r"log|make|mention|open|pay|provide|quote|recommend|remember|repeat|reveal|run|say|send|share|show|sign|state|stop|"
-    r"submit|tell|transfer|trust|type|upload|use|visit|write)\b",
+    r"^\W*(?:(?:please|now|then|also|always|never|do not|don't|and|just|simply) )*(?:act|add|answer|append|begin|call|"
+    r"change|cite|claim|click|confirm|contact|copy|delete|direct|discard|do|download|end|enter|fetch|follow|forward|give|"
+    r"go|ignore|include|insert|install|join|keep|leave|link|log|make|mention|omit|open|output|pay|praise|pretend|print|"
+    r"provide|quote|recommend|remember|repeat|reply|respond|reveal|run|say|send|share|show|sign|state|stop|submit|tell|"
+    r"transfer|treat|trust|type|upload|use|visit|write)\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
@@ -172,17 +87,17 @@ def orders(text: str, spans: Sequence[Span], told: Sequence[str]) -> list[bool]:
 
 def is_order(sentence: str) -> bool:
     """Does a sentence tell whoever answers what to do, rather than tell of something?"""
-    return _gives(sentence, (*_PLAIN, *_LIKELY))
+    return _gives(sentence, (*PLAIN, *LIKELY))
 
 
 def _is_plain(sentence: str) -> bool:
     """Can an order be meant for nobody but whoever answers?"""
-    return _gives(sentence, _PLAIN) or bool(_WHEN_ASKED.search(sentence))
+    return _gives(sentence, PLAIN) or bool(_WHEN_ASKED.search(sentence))
 
 
 def _gives(sentence: str, phrases: Phrases) -> bool:
     # A run of spaces would be tried at every length.
-    sentence = _SPACES.sub(" ", sentence)
+    sentence = _SPACES.sub(" ", fold(sentence))
     words = frozenset(_WORD.findall(sentence.lower()))
     found = (pattern.search(sentence) for needed, pattern in phrases if not needed.isdisjoint(words))
     starts = [match.start() for match in found if match]
@@ -214,4 +129,4 @@ def reports_order(sentence: str) -> bool:
 
 def reports(text: str) -> bool:
     """Does a text tell what somebody or something says or asks for?"""
-    return bool(_REPORTED.search(_WHEN_ASKED.sub("", text)))
+    return bool(_REPORTED.search(_OF_READER.sub("", _WHEN_ASKED.sub("", fold(text)))))
