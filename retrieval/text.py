@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import sentencex
 import Stemmer
 
+from retrieval.abbreviations import goes_on
 from retrieval.articles import Span
 
 # `5.2` and `1,000` are one word; an apostrophe ends one, so that `Microsoft's` is `Microsoft` and a stop word.
@@ -115,14 +116,24 @@ def sentences(text: str, language: str | None = None) -> Iterator[Span]:
     """The quotable sentences of a text, trimmed, without headings and list markers."""
     for block in blocks(text):
         if not block.heading:
-            yield from block_sentences(text, block, language)
+            yield from _spans(text, block, language, segments)
 
 
-def block_sentences(text: str, block: Block, language: str | None = None) -> Iterator[Span]:
-    """The sentences of one block, with offsets into the whole text."""
+def block_pieces(text: str, block: Block, language: str | None = None) -> Iterator[Span]:
+    """One block cut where sentences seem to end, with offsets into the whole text.
+
+    Passages and what is embedded of them are cut here, with fewer abbreviations known than to `sentences`: with
+    other cuts the articles of a library would have to be embedded again.
+    """
+    yield from _spans(text, block, language, _cut)
+
+
+def _spans(
+    text: str, block: Block, language: str | None, cut: Callable[[str, str | None], Iterator[str]]
+) -> Iterator[Span]:
     prefix = LINE_PREFIX.match(text, block.span.start, block.span.end)
     start = prefix.end() if prefix else block.span.start
-    for piece in segments(text[start : block.span.end], language):
+    for piece in cut(text[start : block.span.end], language):
         span = _trim(text, start, start + len(piece))
         start += len(piece)
         if span.end > span.start:
@@ -131,6 +142,17 @@ def block_sentences(text: str, block: Block, language: str | None = None) -> Ite
 
 def segments(text: str, language: str | None = None) -> Iterator[str]:
     """The text cut where sentences end; the pieces together are the text."""
+    begun = ""
+    for piece in _cut(text, language):
+        if begun and not goes_on(begun, piece, language):
+            yield begun
+            begun = ""
+        begun += piece
+    if begun:
+        yield begun
+
+
+def _cut(text: str, language: str | None) -> Iterator[str]:
     start = 0
     # sentencex panics, with no Exception, on a capital, a space of several bytes and a full stop.
     for piece in sentencex.segment(language or "en", _WIDE_SPACE.sub(" ", text)):

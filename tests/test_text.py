@@ -72,10 +72,38 @@ def test_list_items_are_quoted_without_their_markers() -> None:
         "Dr. Smith met Mr. Jones of Acme Inc. in the U.S. on Friday.",
         "Sales rose 5.2 percent to $1,000.50 a head.",
         "He paid 3 percent of it, e.g. for rent, on Jan. 5 at No. 10.",
+        "Ms. Roe and Mx. Lee met Atty. Gen. Maria Jones and Amb. Poe at Ft. Worth.",
+        "On Wed. Feb. 3 at 5 p.m. EST it was Texas vs. No. 18 Ohio.",
+        "Approx. 50 people paid 9 dollars, incl. tax.",
+        "Yahoo! said it would sell the firm.",
+        "It cost ca. 5 Mio. Euro am 3. Mai beim 1. FC Köln.",
+        "Die Fa. Meier bzw. Ann zahlte z. B. 5 Mrd. Euro.",
+        "J.-P. Dupont et Mlle. Petit vinrent env. 5 fois av. J.-C. en Gaule.",
     ],
 )
 def test_an_abbreviation_or_a_number_does_not_end_a_sentence(sentence: str) -> None:
     assert quotes(f"{sentence} Then he left.") == [sentence, "Then he left."]
+
+
+def test_a_french_title_ends_no_sentence_in_french_only() -> None:
+    assert quotes("M. Dupont et Me. Petit sont là. Il part.", "fr") == ["M. Dupont et Me. Petit sont là.", "Il part."]
+    assert quotes("She chose Me. Then he left.") == ["She chose Me.", "Then he left."]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("He works at Acme Corp.", "The firm sells it."),
+        ("He came at 5 p.m.", "The shop was shut."),
+        ("He left on Wed.", "The next day she came."),
+        ("He said no.", "The end came on May 3."),
+        ("They met on Elm St.", "The house is old."),
+        ("He teaches at the U.S.", "He likes it!"),
+        ("It cost 5 Mio.", "Das war viel."),
+    ],
+)
+def test_an_abbreviation_at_the_end_of_a_sentence_ends_it(one: str, other: str) -> None:
+    assert quotes(f"{one} {other}") == [one, other]
 
 
 @pytest.mark.parametrize("language", [None, "en", "de-DE", "english", "", "no such language", "x" * 500])

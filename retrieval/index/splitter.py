@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retrieval.articles import Span
-from retrieval.text import CJK, Block, block_sentences, blocks
+from retrieval.text import CJK, Block, block_pieces, blocks
 
 PASSAGE_WORDS = 360
 WINDOW_WORDS = 190
@@ -75,7 +75,7 @@ def _pieces(text: str, language: str | None, words: int) -> Iterator[tuple[Span,
 
 
 def _long_block(text: str, block: Block, language: str | None) -> Iterator[Span]:
-    for sentence in block_sentences(text, block, language):
+    for sentence in block_pieces(text, block, language):
         for start in range(sentence.start, sentence.end, LONGEST_PIECE):
             piece = Span(start, min(start + LONGEST_PIECE, sentence.end))
             if not piece.of(text).isspace():
