@@ -273,6 +273,44 @@ async def test_the_language_of_a_question_is_told_or_left_open(question: str, la
     assert detected(question) == language
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "latest on velk?",
+        "is luis paredes dead",
+        "is quillbit dead",
+        "gaza ceasefire",
+        "los angeles fires",
+        "le pen verdict",
+    ],
+)
+async def test_a_short_english_question_with_a_name_is_not_called_foreign(
+    library: Library, embeddings: MiniLMEmbeddings, question: str
+) -> None:
+    answer = (await answerer(embeddings).answer(library, question)).text
+    assert question_language(question, []) in ("en", None)
+    assert "OPENAI_API_KEY" not in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("was kostet der kai", "de"),
+        ("wo liegt varholm", "de"),
+        ("où est la gare", "fr"),
+        ("dónde está varholm", "es"),
+        ("dove si trova varholm", "it"),
+        ("waar ligt varholm", "nl"),
+        ("onde fica varholm", "pt"),
+        ("när går färjan", "sv"),
+        ("kto jest burmistrzem", "pl"),
+        ("кто мэр города", "ru"),
+    ],
+)
+async def test_a_short_foreign_question_shows_by_its_little_words(question: str, language: str) -> None:
+    assert question_language(question, []) == language
+
+
 async def test_what_was_asked_before_helps_to_tell_the_language() -> None:
     assert question_language("Und Microsoft?", [Turn("user", "Wer ist für die Rechenzentren verantwortlich?")]) == "de"
 

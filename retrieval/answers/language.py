@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from retrieval.answers.answer import Turn
+from retrieval.answers.english import frequency_rank
 from retrieval.articles import Passage
 
 if TYPE_CHECKING:
@@ -34,6 +35,40 @@ LANGUAGES: Mapping[str, str] = {
 LIKELY = 0.5
 # A passage's language shows in its beginning.
 LOOKED_AT = 600
+# In so few words names count as much as all else: "is luis paredes dead" seems to be French.
+FEW_WORDS = 8
+# The little words of questions that no English word looks like, by language.
+_LITTLE: Mapping[str, frozenset[str]] = {
+    "da": frozenset("hvem hvad hvor hvornår hvorfor hvordan er og det den af på til med ikke blev om ved et".split()),
+    "de": frozenset(
+        "wer wann wo warum wie welche welcher welches wieviel viele ist sind wird wurde gibt gab es der das dem den "
+        "des ein eine und von vom zu zum zur im auf für mit bei nicht über neues liegt kostet".split()
+    ),
+    "es": frozenset(
+        "quién quien qué que cuándo cuando dónde donde cuánto cuánta cuántos por cómo como cuál es está fue el la "
+        "los las un una de del al en y con para murió últimas noticias hoy".split()
+    ),
+    "fr": frozenset(
+        "qui que quoi quand où pourquoi comment combien quel quelle quels quelles est sont était ont a-t-il a-t-elle "
+        "est-ce le la les un une de du des au aux en et dans pour sur avec il elle dernières nouvelles".split()
+    ),
+    "it": frozenset(
+        "chi che cosa quando perché come quanto quanta quanti quale è sono ha il la gli le un una di del della dei "
+        "al e con per su si trova morto ultime notizie".split()
+    ),
+    "nl": frozenset(
+        "wie wat wanneer waar waarom hoe welke hoeveel zijn heeft werd de het een en van voor met niet ligt".split()
+    ),
+    "no": frozenset("hvem hva hvor når hvorfor hvordan er og det den av på til med ikke ble om ved et".split()),
+    "pt": frozenset(
+        "quem que quê quando onde por como quanto quanta qual é são foi o os um uma de da dos em na e com para fica "
+        "está morreu".split()
+    ),
+    "sv": frozenset("vem vad var när varför hur vilken är och det den av på till med inte blev om vid ett".split()),
+}
+# These are little words in English, too, or look like English ones, and speak for neither.
+_SHARED = frozenset("a an am as at bin dos do die hat hay in is me no on over sale war was y".split())
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 # Words of English that none of its neighbours has.
@@ -56,7 +91,30 @@ def detected(text: str) -> str | None:
 
 def question_language(question: str, history: Sequence[Turn]) -> str | None:
     """The language that a person writes in; what they wrote before helps where the question is short."""
-    return detected(question) or detected(" ".join([*(t.text for t in history if t.role == "user"), question]))
+    return _asked_in(question) or _asked_in(" ".join([*(t.text for t in history if t.role == "user"), question]))
+
+
+def _asked_in(text: str) -> str | None:
+    """The text's language; of a few words, names among them, it is foreign only where they say so themselves."""
+    guess = detected(text)
+    words = [word.lower() for word in _WORD.findall(text)]
+    if guess == ENGLISH or len(words) > FEW_WORDS or (guess and guess not in _LITTLE and not text.isascii()):
+        return guess
+    held = {language: sum(word in little for word in words) for language, little in _LITTLE.items()}
+    english = sum(map(_is_english, words))
+    if guess and guess not in held:
+        return ENGLISH if english else guess
+    most = guess if guess and held[guess] == max(held.values()) else max(held, key=lambda language: held[language])
+    # Where the guess is another, or none, it takes two words.
+    if held[most] >= max(english, 1) if most == guess else held[most] > max(english, 1):
+        return most
+    return ENGLISH if guess and english else None
+
+
+def _is_english(word: str) -> bool:
+    """Is it a word of English, and no little one elsewhere?"""
+    known = word in _SHARED or any(word in little for little in _LITTLE.values())
+    return not known and frequency_rank(word) is not None
 
 
 def passages_language(passages: Sequence[Passage]) -> str | None:
