@@ -367,6 +367,17 @@ async def test_a_time_in_the_question_prefers_articles_of_it(question: str, fits
         ("What was built from 2020 to 2022 in Moss?", "2020-01-01", "2022-12-31"),
         ("Moss harbour news 2022", "2022-01-01", "2022-12-31"),
         ("What happened in Auguſt 2022?", "2022-08-01", "2022-08-31"),
+        ("What happened in early October 2023?", "2023-10-01", "2023-10-12"),
+        ("the flood of mid-September 2023", "2023-09-09", "2023-09-22"),
+        ("What burned at the end of February 2023?", "2023-02-19", "2023-02-28"),
+        ("What opened at the beginning of May 2023?", "2023-05-01", "2023-05-12"),
+        ("What happened around Christmas 2022?", "2022-12-17", "2023-01-02"),
+        ("What happened around 5 May 2023?", "2023-04-28", "2023-05-12"),
+        ("What happened in the week of 6 March 2024?", "2024-03-04", "2024-03-10"),
+        ("What happened last spring?", "2024-03-01", "2024-05-31"),
+        ("What was sold this autumn?", "2024-09-01", "2024-11-30"),
+        # With the Monday on which it is told.
+        ("What happened over the weekend?", "2024-11-09", "2024-11-11"),
     ],
 )
 async def test_a_time_is_the_days_it_stands_for(question: str, first: str, last: str) -> None:
@@ -378,11 +389,32 @@ async def test_a_time_is_the_days_it_stands_for(question: str, first: str, last:
 
 
 @pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("What happened in mid September?", "09-09", "09-22"),
+        ("What was said at the end of May?", "05-19", "05-31"),
+        ("What did the dairy earn in Q3?", "07-01", "09-30"),
+        ("What happened in the week of 30 December?", "12-30", "12-31"),
+        ("What was sold around Christmas?", "12-17", "12-31"),
+    ],
+)
+async def test_a_time_without_a_year_is_of_any_year(question: str, first: str, last: str) -> None:
+    mentions = Mentions.of(question, date(2024, 11, 14))
+    for year in (2021, 2023):
+        begun, ended = date.fromisoformat(f"{year}-{first}"), date.fromisoformat(f"{year}-{last}")
+        outside = [begun - timedelta(days=1), ended + timedelta(days=1)]
+        assert [mentions.match(dated(day.isoformat())) for day in (begun, ended)] == [0.5, 0.5]
+        assert [mentions.match(dated(day.isoformat())) for day in outside] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "How much dearer is it than last year's model?",
         "What happened in the last year of the war?",
         "How many of the 2024 employees stayed?",
+        "Who opens the Christmas market?",
+        "Did around 50 people come to the start of the war?",
     ],
 )
 async def test_what_only_looks_like_a_time_prefers_nothing(question: str) -> None:

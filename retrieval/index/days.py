@@ -13,7 +13,7 @@ from retrieval.calendar_names import MONTH_NUMBERS
 FIRST_YEAR = 1000
 _MONTH = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
 # What stands before a time and says how it is meant.
-LEADS = r"in|on|of|during|within|since|from|between|before|after|until|till|by|prior to"
+LEADS = r"in|on|at|of|around|during|within|since|from|between|before|after|until|till|by|prior to"
 _LEAD = rf"(?P<lead>\b(?:{LEADS})[\s-]+(?:the\s+)?)?"
 _ISO = re.compile(rf"{_LEAD}\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)(?:-(?P<day>\d\d))?\b", re.IGNORECASE)
 _FIGURES = re.compile(
@@ -21,7 +21,8 @@ _FIGURES = re.compile(
     re.IGNORECASE,
 )
 _WRITTEN = re.compile(
-    rf"{_LEAD}(?P<part>\b(?:early|mid|late|last|this)[\s-]+)?"
+    rf"{_LEAD}(?P<part>\b(?:early|mid|late|last|this)[\s-]+|\b(?:beginning|start|middle|end)\s+of\s+"
+    r"|\bweek\s+(?:of|from|beginning|starting)\s+(?:the\s+)?)?"
     rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_MONTH})\b\.?"
     rf"(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
@@ -30,14 +31,15 @@ _YEAR = re.compile(
     r"\b(?P<lead>in|during|since|from|between|before|after|until|till|by|prior to)\s+(?P<year>(?:19|20)\d\d)\b(?!-\d)",
     re.IGNORECASE,
 )
+_SAME_PART = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"}
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date as it is named; year, month and day may be left open.
 
-    `lead` stands before it, `part` says "early", "mid", "late", "last" or "this"; `words` is all of it and begins at
-    `start`.
+    `lead` stands before it, `part` says "early", "mid", "late", "last", "this" or "week"; `words` is all of it and
+    begins at `start`.
     """
 
     year: int | None
@@ -89,7 +91,8 @@ def _written(text: str) -> Iterator[Day]:
         day = found["before"] or found["after"]
         # By itself "may", "march" or "mar" is hardly ever a month.
         if day or found["year"] or found["lead"] or found["part"]:
-            yield _day(found, MONTH_NUMBERS[found["month"].lower()], day, _word(found["part"]))
+            part = _word(found["part"]).split(" ")[0]
+            yield _day(found, MONTH_NUMBERS[found["month"].lower()], day, _SAME_PART.get(part, part))
 
 
 def _years(text: str) -> Iterator[Day]:

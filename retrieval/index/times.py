@@ -11,6 +11,10 @@ from datetime import date, timedelta
 from retrieval.index.days import LEADS, Day, day_of, days_in, lead_of
 from retrieval.number_words import CARDINALS
 
+# The days of a month that are its beginning, its middle and its end: nobody who says "early May" means a certain day.
+_PARTS_OF_MONTH = {"early": (1, 12), "mid": (9, 22), "late": (19, 31)}
+# "Around" a day is a week before and after it, of a longer time a quarter of it.
+_AROUND_DAYS = 7
 # A question for a month is met by any day of it, but a question for a day only by that day.
 PERIOD = 0.5
 
@@ -25,6 +29,17 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _BEFORE, _UNTIL = frozenset({"before", "prior to"}), frozenset({"until", "till", "by"})
 
 _LEAD = rf"(?P<lead>\b(?:{LEADS}|over)\s+(?:the\s+)?)?"
+# First and last day: month and day of each.
+_HOLIDAYS = {
+    "christmas eve": (12, 24, 24),
+    "christmas day": (12, 25, 25),
+    "christmas": (12, 24, 26),
+    "xmas": (12, 24, 26),
+    "new year's eve": (12, 31, 31),
+    "new year's day": (1, 1, 1),
+    "halloween": (10, 31, 31),
+    "valentine's day": (2, 14, 14),
+}
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b(?!-\d)"
 _YEARS = re.compile(
     r"\b(?:(?:between|from)\s+(?P<first>(?:19|20)\d\d)\s+(?:and|to|until|till|through)\s+"
@@ -41,6 +56,14 @@ _QUARTER = re.compile(
 )
 _SEASON = re.compile(
     rf"{_LEAD}\b(?:(?P<which>last|this|past)\s+)?(?P<season>{'|'.join(_SEASONS)})\b(?:\s+(?:of\s+)?{_YEAR})?",
+    re.IGNORECASE,
+)
+_HOLIDAY = re.compile(rf"{_LEAD}\b(?P<name>{'|'.join(_HOLIDAYS)})\b(?!'s\b)(?:,?\s+(?:of\s+)?{_YEAR})?", re.IGNORECASE)
+# A quarter without a year is one of any year.
+_BARE_QUARTER = re.compile(rf"{_LEAD}\bq(?P<number>[1-4])\b", re.IGNORECASE)
+_WEEKEND = re.compile(
+    r"\b(?:(?P<lead>over|on|at|during|from|since|before|after)\s+)?(?P<which>the|this|last|past)\s+(?:past\s+)?weekend\b"
+    r"(?!'s\b|\s+(?:of|before|after)\b)",
     re.IGNORECASE,
 )
 # "Last year's model" and "the last year of the war" are no times of articles.
@@ -96,7 +119,7 @@ class Time:
     def told(self) -> str:
         """Its words as they stand behind "from": "September 2023", "before 2024", "May 2024 or later"."""
         bare = _BEFORE_TIME.sub("", self.words)
-        if self.lead in _BEFORE or self.lead == "after" or self.words.lower().startswith("between"):
+        if self.lead in _BEFORE or self.lead in ("after", "around") or self.words.lower().startswith("between"):
             return self.words
         return bare + (" or later" if self.lead == "since" else " or earlier" if self.lead in _UNTIL else "")
 
@@ -134,9 +157,12 @@ def times_in(text: str, today: date | None) -> tuple[Time, ...]:
     for finder in (_spans, _parts, _quarters):
         _add(found, finder(text))
     if today is not None:
+        _add(found, _weekends(text, today))
         _add(found, _relative(text, today))
+    _add(found, _holidays(text))
     _add(found, _seasons(text, today))
     _add(found, _written(text, today))
+    _add(found, _bare_quarters(text))
     _add(found, _bare(text, today))
     return tuple(
         _joined(text, sorted((_of_several(text, time) for time in found), key=lambda time: (time.start, time.first)))
@@ -161,6 +187,9 @@ def _time(found: re.Match[str], days: tuple[date, date], lead: str) -> Time:
 
 def _bounds(lead: str, first: date, last: date) -> tuple[date, date]:
     """The days before, until, since or after a time; without such a word its own."""
+    if lead == "around":
+        slack = timedelta(days=max(_AROUND_DAYS, (last - first).days // 4))
+        return first - slack, last + slack
     if lead in _BEFORE:
         return date.min, first - timedelta(days=1)
     if lead in _UNTIL:
@@ -219,6 +248,39 @@ def _seasons(text: str, today: date | None) -> Iterator[Time]:
             yield _time(found, begun, lead_of(found) or "in")
 
 
+def _holidays(text: str) -> Iterator[Time]:
+    for found in _HOLIDAY.finditer(text):
+        month, first, last = _HOLIDAYS[found["name"].lower()]
+        year = int(found["year"]) if found["year"] else None
+        # Without a lead or a year it may be anything: "the Christmas market".
+        if year or lead_of(found):
+            days = date(year or 2000, month, first), date(year or 2000, month, last)
+            first_day, last_day = _bounds(lead_of(found), *days) if year else _within_a_year(lead_of(found), *days)
+            yield Time(first_day, last_day, found.group(), found.start(), lead_of(found), year is None)
+
+
+def _within_a_year(lead: str, first: date, last: date) -> tuple[date, date]:
+    """The days of a time that comes every year, or those around it, as far as they are of one year."""
+    begun, ended = _bounds(lead, first, last) if lead == "around" else (first, last)
+    return max(begun, date(first.year, 1, 1)), min(ended, date(first.year, 12, 31))
+
+
+def _bare_quarters(text: str) -> Iterator[Time]:
+    for found in _BARE_QUARTER.finditer(text):
+        first, last = _months(2000, 3 * int(found["number"]) - 2, 3)
+        yield Time(first, last, found.group(), found.start(), lead_of(found), any_year=True)
+
+
+def _weekends(text: str, today: date) -> Iterator[Time]:
+    """The last one that has begun, or with "last", the last that has ended."""
+    for found in _WEEKEND.finditer(text):
+        ended = found["which"].lower() in ("last", "past")
+        back = (today.weekday() - 5) % 7 + 7 * (ended and today.weekday() >= 5)
+        saturday = today - timedelta(days=back)
+        # What happened on a weekend is told on the Monday after it, too.
+        yield _time(found, (saturday, saturday + timedelta(days=2)), (found["lead"] or "in").lower())
+
+
 def _relative(text: str, today: date) -> Iterator[Time]:
     for found in _YESTERDAY.finditer(text):
         yield _time(found, (today - timedelta(days=1),) * 2, "on")
@@ -265,7 +327,15 @@ def _of(day: Day) -> Time | None:
     except ValueError:
         return None
     last = first if day.day else _months(year, month, 1 if day.month else 12)[1]
-    if not any_year:
+    if day.part in _PARTS_OF_MONTH and day.month and not day.day:
+        begun, ended = _PARTS_OF_MONTH[day.part]
+        first, last = first.replace(day=begun), first.replace(day=min(ended, last.day))
+    elif day.part == "week" and day.day:
+        first -= timedelta(days=0 if any_year else first.weekday())
+        last = first + timedelta(days=6)
+    if any_year:
+        first, last = _within_a_year(day.lead, first, last)
+    else:
         first, last = _bounds(day.lead, first, last)
     return Time(first, last, day.words, day.start, day.lead, any_year)
 
