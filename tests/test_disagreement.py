@@ -72,6 +72,7 @@ CARS = "How many cars can the new ferry carry?"
             "Closing the pool saves 140,000 pounds a year.",
             "Closing the pool saves 0.4 million pounds annually.",
         ),
+        ("How many times did it wail?", "The siren wailed eleven times.", "The siren wailed four times."),
         ("How many votes did it get?", "The plan was carried by 80 votes.", "The plan got 65 votes."),
         ("Does Bolt sell boats?", "Bolt sells boats, Berg said, in Oslo.", "Bolt denies that it sells boats in Oslo."),
         ("Did Lund sign?", "Mayor Lund signed the contract.", "Mayor Lund has refused to sign the contract."),
@@ -212,6 +213,24 @@ def test_an_amount_is_read_however_it_is_written(text: str, value: float, unit: 
     (found,) = amounts(in_figures(text))
     assert found.value == pytest.approx(value)
     assert unit in found.units
+
+
+@pytest.mark.parametrize("text", ["eleven times", "five lengths of the pool", "two masses", "thirty clocks"])
+def test_what_is_counted_is_not_measured(text: str) -> None:
+    (found,) = amounts(in_figures(text))
+    assert not found.units & {"time", "length", "mass", "clock"}
+
+
+@pytest.mark.parametrize(
+    ("question", "a", "b"),
+    [
+        ("How long did the siren wail?", "The siren wailed for 40 seconds.", "The siren wailed eleven times."),
+        ("How many times did the siren wail?", "The siren wailed eleven times.", "The siren wailed for 40 seconds."),
+    ],
+)
+def test_how_often_and_how_long_exclude_nothing(question: str, a: str, b: str) -> None:
+    assert not contradict(Side(a), Side(b), question)
+    assert not contradict(Side(b), Side(a), question)
 
 
 @pytest.mark.parametrize("text", ["on 4 May 2021", "in 1984", "won 3-1", "the third bridge", "GPT-4", "one of them"])

@@ -40,6 +40,8 @@ _MEASURES = {
     for kind, units in _UNITS.items()
     for word, factor in zip(units.split()[::2], units.split()[1::2], strict=True)
 }
+# What is measured has other names than what is counted: "eleven times" is no duration.
+_KINDS = frozenset([*_UNITS, "percent", "clock", "tally"])
 _PARTS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fourth": 25.0, "fifth": 20.0, "tenth": 10.0}
 # One can be told for another: a plant has 400 people, employs 400 workers.
 _PEOPLE = frozenset(shared_stem(word) for word in "people person worker employee staff".split())
@@ -203,11 +205,17 @@ def _amount(match: re.Match[str], before: str) -> Amount | None:
     return Amount(value, units, step, _bound(before), match.start(), converted) if units else None
 
 
+def counted_stem(word: str) -> str:
+    """The stem of what is counted, as the unit of an amount."""
+    stem = shared_stem(word)
+    return f"{stem} counted" if stem in _KINDS else stem
+
+
 def _counted(unit: str) -> frozenset[str]:
     words = re.findall(r"[a-z]+", unit)
     if not words or words[0] in STOP_WORDS or words[0] in MONTH_NUMBERS:
         return frozenset()
-    stems = frozenset(shared_stem(word) for word in words if word not in STOP_WORDS)
+    stems = frozenset(counted_stem(word) for word in words if word not in STOP_WORDS)
     return stems | _PEOPLE if stems & _PEOPLE else stems
 
 

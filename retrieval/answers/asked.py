@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from retrieval.answers.amounts import MONEY
+from retrieval.answers.amounts import MONEY, counted_stem
 from retrieval.answers.assertion import parse_assertion
 from retrieval.answers.equivalents import shared_stem
 from retrieval.answers.question import Kind, answer_kind, counted_words
@@ -62,7 +62,7 @@ _ASKED_FOR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: its content stems, of those its names, and the stems of all its words and of what "how many" counts.
+    """A question: its content stems, of those its names, the stems of all its words, and the units of what is counted.
 
     `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
     `property` that it asks what something is, `units` those that an amount may be given in, where it tells, and
@@ -95,7 +95,7 @@ def asked_of(question: str) -> Asked:
         kind,
         content,
         parsed.names,
-        frozenset(map(shared_stem, counted_words(question))),
+        frozenset(map(counted_stem, counted_words(question))),
         frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
         len(content) <= SHORT_UNTIL,
         _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
