@@ -268,3 +268,28 @@ async def test_that_a_source_does_not_say_it_is_told_even_where_it_says_somethin
     answer = await answerer(embeddings).answer(library, asked)
     assert "9 million kroner" in answer.citations[0].quote.text
     assert answer.preface == ("Found nothing by The Dale Post that answers this; what others say:",)
+
+
+async def test_what_is_there_in_another_language_only_is_not_called_nothing(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    french = (
+        "Deux semaines après la crue de la Tarn, le bilan est désormais de 26 morts, selon la préfecture. Les "
+        "habitants de Brod n'acceptent plus les explications officielles."
+    )
+    english = "The flood of the river Tarn killed 23 people. The dam above the town of Brod held, engineers said."
+    drafts = [
+        ArticleDraft("Crue de la Tarn", french, "crue", source="Le Midi", published_at="2023-10-02"),
+        ArticleDraft("The flood", english, "flood", source="The Dale Post", published_at="2023-09-21"),
+    ]
+    library = await holding(await open_libraries(), drafts)
+    for question, said in (
+        ("How many people did the flood of the river Tarn kill in October 2023?", "in English from October 2023 that"),
+        ("news about the flood from early october 2023", "in English from early october 2023 that"),
+        ("flood news october 2023", "in English from october 2023 that"),
+        ("According to Le Midi, how many people did the flood of the river Tarn kill?", "in English by Le Midi that"),
+        ("How many people did the flood of the river Tarn kill in November 2023?", "from November 2023 that"),
+    ):
+        answer = await answerer(embeddings).answer(library, question)
+        assert answer.citations
+        assert [line.split("nothing ")[1].split(" answers")[0] for line in answer.preface] == [said]

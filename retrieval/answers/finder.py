@@ -25,13 +25,14 @@ from retrieval.answers.candidates import (
 from retrieval.answers.choice import with_both
 from retrieval.answers.evidence import ANSWERS, MOST_PASSAGES, PASSAGES, Evidence, merged, overviewed
 from retrieval.answers.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
+from retrieval.answers.language import is_foreign
 from retrieval.answers.nearness import asked_words
 from retrieval.answers.newest import newest_first
 from retrieval.answers.overview import overview, overview_request
 from retrieval.answers.parts import split_question
 from retrieval.answers.question import Question, parse_question
 from retrieval.answers.scoring import Candidate
-from retrieval.answers.wanted import NOTHING, Wanted, heard, wanted_by
+from retrieval.answers.wanted import NOTHING, Wanted, heard, wanted_by, with_times
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index.collections import Vectors
 from retrieval.index.embedder import MiniLMEmbeddings
@@ -86,6 +87,8 @@ class EvidenceFinder:
         # Hundreds of sources take milliseconds.
         wanted = await asyncio.to_thread(wanted_by, mentions, sources, question.asked_on)
         request = None if question.context else overview_request(question.text, mentions, wanted)
+        if request:
+            wanted = with_times(wanted, mentions, question.asked_on)
         passages = [one.passage for one in found]
         if wanted.unknown:
             wanted = heard(wanted, passages, await library.authors())
@@ -100,8 +103,8 @@ class EvidenceFinder:
         nearest = request and await overview(library, request, wanted, passages, nearest=True)
         # A sentence that meets more of what is insisted on is nearer than a beginning.
         if nearest and not (evidence.answers and len(evidence.wanted.steps) < len(nearest.unmet.steps)):
-            return overviewed(question.text, nearest, found)
-        return evidence
+            evidence = overviewed(question.text, nearest, found)
+        return replace(evidence, wanted=await _with_language(evidence.wanted, found))
 
     async def _with_wanted(
         self, library: Library, query: Query, found: Sequence[FoundPassage], wanted: Wanted
@@ -219,3 +222,12 @@ def _judged(
             if likely >= ANSWERS:
                 return meeting, likely, wanted.without(step)
     return best_first, answerable(parsed, prepared, best_first), wanted
+
+
+async def _with_language(wanted: Wanted, found: Sequence[FoundPassage]) -> Wanted:
+    """What is wanted and not met, with whether it is there in another language: that is not nothing."""
+    if not wanted.narrows:
+        return wanted
+    passages = [one.passage for one in found if one.passage.published_at or not wanted.times]
+    there = [passage for passage in passages if wanted.met_by(passage, "")]
+    return replace(wanted, foreign=await asyncio.to_thread(lambda: any(map(is_foreign, there))))

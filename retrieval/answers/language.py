@@ -123,6 +123,12 @@ def passages_language(passages: Sequence[Passage]) -> str | None:
     return found.most_common(1)[0][0] if found else None
 
 
+def is_foreign(passage: Passage) -> bool:
+    """Is a passage in another language than English? May load the model."""
+    language = _stated(passage) or (ENGLISH if looks_english(passage.text) else detected(passage.text[:LOOKED_AT]))
+    return language not in (None, ENGLISH)
+
+
 def _stated(passage: Passage) -> str | None:
     code = (passage.language or "").replace("_", "-").split("-")[0].lower()
     return code if code in LANGUAGES else None

@@ -27,12 +27,14 @@ _A_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 class Wanted:
     """The times and the sources that a question insists on; an article may be of any of them.
 
-    `unknown` are names of newspapers and the like, of which nothing is there.
+    `unknown` are names of newspapers and the like, of which nothing is there. What was found of what is wanted may be
+    `foreign`, in another language than English.
     """
 
     times: tuple[Time, ...] = ()
     sources: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    foreign: bool = False
 
     @property
     def narrows(self) -> bool:
@@ -59,13 +61,14 @@ class Wanted:
 
     def said_of(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
         """What is to be said before these quotes, best first: that the best is of another time, or by another."""
+        nothing = "Found nothing in English" if self.foreign else "Found nothing"
         said = [f"The library has no articles by {printable(name)}." for name in self.unknown]
         if quotes and not self._of_source(quotes[0].passage, quotes[0].text):
             names = " or ".join(printable(source) for source in self.sources)
-            said.append(f"Found nothing by {names} that answers this; what others say:")
+            said.append(f"{nothing} by {names} that answers this; what others say:")
         if quotes and not self._of_time(quotes[0].passage, _paragraph(quotes[0])):
             times = " or ".join(dict.fromkeys(printable(time.told) for time in self.times))
-            said.append(f"Found nothing from {times} that answers this; what comes nearest:")
+            said.append(f"{nothing} from {times} that answers this; what comes nearest:")
         return tuple(said)
 
     def _of_source(self, passage: Passage, sentence: str) -> bool:
@@ -89,6 +92,11 @@ class Wanted:
 NOTHING = Wanted()
 
 
+def with_times(wanted: Wanted, mentions: Mentions, today: date | None) -> Wanted:
+    """What a request for an overview insists on: every time that it names, "flood news may 2024"."""
+    return replace(wanted, times=tuple(time for time in mentions.times if today is None or time.first <= today))
+
+
 def wanted_by(mentions: Mentions, sources: Sequence[str], today: date | None) -> Wanted:
     """What a question insists on; `sources` are the library's. What is still to come is no time of an article."""
     times = tuple(time for time in mentions.times if time.binding and (today is None or time.first <= today))
@@ -105,6 +113,7 @@ def all_of(several: Sequence[Wanted]) -> Wanted:
         tuple(dict.fromkeys(time for one in several for time in one.times)),
         tuple(dict.fromkeys(source for one in several for source in one.sources)),
         tuple(dict.fromkeys(name for one in several for name in one.unknown)),
+        any(one.foreign for one in several),
     )
 
 
