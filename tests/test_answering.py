@@ -113,6 +113,26 @@ async def test_what_stands_beside_an_order_and_speaks_to_the_reader_is_not_quote
         assert said in answer.citations[0].quote.text
 
 
+async def test_a_sentence_that_answers_two_questions_of_a_message_is_said_once(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    drafts = [
+        ArticleDraft(
+            "Bridge",
+            "Berg & Sons built the bridge of Vik for 12 million kroner in 2019. Its colour is red.",
+            "bridge",
+            source="The Dale Post",
+        ),
+        ArticleDraft("Quay", "The quay of Moss was built of stone in 1911. It is 300 metres long.", "quay"),
+    ]
+    library = await holding(await open_libraries(), drafts)
+    asked = "Who built the bridge of Vik, and how much did the bridge of Vik cost to build, and when was it built?"
+    answer = await answerer(embeddings).answer(library, asked)
+    assert answer.status == "answered"
+    assert answer.body.count("built the bridge of Vik") == 1
+    assert len({(one.quote.passage.id, one.quote.start) for one in answer.citations}) == len(answer.citations)
+
+
 async def test_a_passage_whose_footnote_shows_only_the_words_of_its_links_is_called_cited(
     open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
 ) -> None:

@@ -34,6 +34,7 @@ MARGIN_OF_THE_SAME = 2.5
 UNNAMED = 1.0
 # Sentences that share this much of their words say the same; one of them is enough.
 SAME = 0.8
+_DISAGREE = "The articles disagree:"
 # What stands before a sentence that goes on with the article of the one before it.
 SAME_RUN = " "
 
@@ -55,7 +56,7 @@ class QuotingReader:
             return
         missing = tuple(f"{NOT_FOUND} {side_of(part.question) or part.question}" for part in parts if not part.answers)
         most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
-        read = [sentence for part in answered for sentence in await asyncio.to_thread(_read, part, most)]
+        read = [await asyncio.to_thread(_read, part, most) for part in answered]
         yield Reading("partial" if missing else "answered", _once(read), missing)
 
 
@@ -73,23 +74,54 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
     return _dated(picked) if len({one.quote.passage.article_id for one in picked}) > 1 else _told(picked, "\n")
 
 
-def _once(read: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """The sentences without those that were said before: one may answer two questions."""
+def _once(parts: Sequence[tuple[Sentence, ...]]) -> tuple[Sentence, ...]:
+    """The sentences of all parts without those that say what another one says: one may answer two questions.
+
+    A disagreement stays whole; its sides are not told beside it.
+    """
+    sided = [part for part in dict.fromkeys(parts) if part[:1] and part[0].text == _DISAGREE]
+    sides = [side for at, part in enumerate(sided) if not _told_in(part, sided[:at]) for side in part[1:]]
     kept: list[Sentence] = []
-    # What stands before a sentence that is left out is needed by those behind it.
-    lead = ""
-    for sentence in read:
-        if any((sentence.text, sentence.quotes) == (other.text, other.quotes) for other in kept):
-            lead = lead if sentence.lead == SAME_RUN else sentence.lead
+    for at, part in enumerate(parts):
+        if part in sided:
+            if not _told_in(part, parts[:at]):
+                kept.extend(part)
             continue
-        kept.append(replace(sentence, lead=lead) if lead and sentence.lead == SAME_RUN else sentence)
+        others = [one for later in parts[at + 1 :] if later not in sided for one in later]
+        # What stands before a sentence that is left out is needed by those behind it.
         lead = ""
+        for sentence in part:
+            longer = any(_holds(one, sentence) and not _holds(sentence, one) for one in others)
+            if longer or any(_holds(one, sentence) for one in (*kept, *sides)):
+                lead = lead if sentence.lead == SAME_RUN else sentence.lead
+                continue
+            kept.append(replace(sentence, lead=lead) if lead and sentence.lead == SAME_RUN else sentence)
+            lead = ""
     return tuple(kept)
+
+
+def _told_in(part: Sequence[Sentence], parts: Sequence[Sequence[Sentence]]) -> bool:
+    """Are all sides of a disagreement those of one of these parts?"""
+    return any(
+        other[:1]
+        and other[0].text == _DISAGREE
+        and all(any(_holds(told, side) for told in other[1:]) for side in part[1:])
+        for other in parts
+    )
+
+
+def _holds(one: Sentence, other: Sentence) -> bool:
+    """Does a sentence say all of another one: the same words, or a quote that holds its quote?"""
+    if one.text == other.text:
+        return True
+    (first, *_), (second, *_) = one.quotes, other.quotes
+    same = first.passage.article_id == second.passage.article_id
+    return same and first.start <= second.start and second.end <= first.end
 
 
 def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
     """The sides of a disagreement in their order, each with its date and who says it."""
-    opening = Sentence("The articles disagree:", tuple(side.quote for side in sides), "\n")
+    opening = Sentence(_DISAGREE, tuple(side.quote for side in sides), "\n")
     return (opening, *_dated(sides))
 
 
