@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from retrieval.answers.amounts import MONEY, counted_stem
+from retrieval.answers.amounts import MONEY, Amount, counted_stem
 from retrieval.answers.assertion import parse_assertion
 from retrieval.answers.equivalents import shared_stem
 from retrieval.answers.question import Kind, answer_kind, counted_words
@@ -32,6 +32,7 @@ _MEASURED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         frozenset({"length"}),
     ),
     (re.compile(r"\bhow heavy\b|\b(?:weight|weigh|mass)\b", re.I), frozenset({"mass"})),
+    (re.compile(r"\bin (?:hours|minutes|days|years)\W*$", re.I), frozenset({"time"})),
     (re.compile(r"\bhow (?:old|soon)\b|\b(?:age|duration)\b", re.I), frozenset({"time"})),
     (re.compile(r"\b(?:percent|percentage|share|proportion|rate)\b", re.I), frozenset({"percent"})),
     (re.compile(r"\bwhat time\b", re.I), frozenset({"clock"})),
@@ -52,6 +53,26 @@ _FOR_AN_AMOUNT = re.compile(
     r"what\b.*\b(?:score|margin)\b)",
     re.IGNORECASE,
 )
+# "How many" in other words.
+_HOW_MANY = re.compile(
+    r"\bhow (?:big|large) (?:is|was|were) (?:the )?(crowd|audience|turnout|workforce|staff)\b|"
+    r"\b(?:number of|how many of the) (?:[a-z]+ )?([a-z]+s|people)\b|"
+    r"\b(?:death|number of) (toll|dead|deaths|injured)\b",
+    re.IGNORECASE,
+)
+# Questions that are no sentence.
+_NO_SENTENCE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("time", re.compile(r"\W*(?:the )?(?:date|day|year) (?:of|when|that)\b", re.IGNORECASE)),
+    (
+        "number",
+        re.compile(
+            r"\W*(?:the )?(?:price|cost|length|height|weight|size|age|share)\b|"
+            r"(?!.*\b(?:who|when|where|why|how|what|which)\b)"
+            r".*\b(?:price|cost|length|height|weight|in (?:hours|minutes|days|years|euros|dollars|percent))\W*$",
+            re.IGNORECASE,
+        ),
+    ),
+)
 # Words that say what sort of answer is wanted; no answer need repeat them.
 _ASKED_FOR = frozenset(
     shared_stem(word)
@@ -66,7 +87,7 @@ class Asked:
 
     `names_one` says that one name is the answer, `figures` that the question has an amount or a day itself,
     `property` that it asks what something is, `units` those that an amount may be given in, where it tells, and
-    `ordinals` its own.
+    `ordinals`, `amounts` and `years` its own.
     """
 
     kind: Kind
@@ -80,6 +101,8 @@ class Asked:
     property: bool
     units: frozenset[str]
     ordinals: frozenset[str]
+    amounts: tuple[Amount, ...]
+    years: frozenset[int]
 
 
 @lru_cache(maxsize=64)
@@ -91,11 +114,16 @@ def asked_of(question: str) -> Asked:
     units: frozenset[str] = frozenset().union(*(units for pattern, units in _MEASURED if pattern.search(question)))
     if units and kind == "other" and _FOR_AN_AMOUNT.match(question):
         kind = "number"
+    counted = frozenset(map(counted_stem, counted_words(question)))
+    if kind in ("other", "number") and (crowd := _HOW_MANY.search(question)):
+        kind, counted, units = "number", frozenset({counted_stem(crowd[crowd.lastindex or 0].lower())}), frozenset()
+    if kind == "other":
+        kind = next((short for short, pattern in _NO_SENTENCE if pattern.match(question)), kind)
     return Asked(
         kind,
         content,
         parsed.names,
-        frozenset(map(counted_stem, counted_words(question))),
+        counted,
         frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
         len(content) <= SHORT_UNTIL,
         _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
@@ -103,4 +131,6 @@ def asked_of(question: str) -> Asked:
         _PROPERTY.match(question) is not None,
         units,
         parsed.ordinals - {"opening"},
+        parsed.amounts,
+        frozenset(day.year for day in parsed.days if day.year),
     )

@@ -17,7 +17,7 @@ from retrieval.answers.told_dates import told_days
 from retrieval.answers.words import Token
 from retrieval.calendar_names import CALENDAR_WORDS, WEEKDAY_WORDS
 from retrieval.index.days import Day, days_in
-from retrieval.text import fold, terms
+from retrieval.text import fold
 
 _BREAK = re.compile(
     r"[;:()–—]|,(?!\s?\d)|\s-\s|\b(?:and|but|or|which|who|whose|that|when|while|where|whereas|because|although|though|"
@@ -76,7 +76,7 @@ _SUPPOSES = re.compile(r"^\W*if\b|\?\W*$", re.IGNORECASE)
 # What tells one match, quarter or bridge from the next.
 _ORDINAL = re.compile(
     r"\b(?:(?:high|low|old|young|long|short|large|big|small|tall|fast|deep|near|late|earli|new|rich|poor|strong|heavi)est|"
-    r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"
+    r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last(?! (?:for|until|about|around)\b|\W*$)|"
     r"final(?= (?!of|in|at|on|between|for|was|is)[a-z])|opening|\d+(?:st|nd|rd|th))\b",
     re.I,
 )
@@ -116,6 +116,9 @@ _SAME = {
         "demolish demolition raze",
         "resign resignation quit",
         "sink sank sunk",
+        "merge merger merged",
+        "strike walkout stoppage",
+        "fire blaze",
     )
     for word in words.split()
 }
@@ -210,8 +213,12 @@ def parse_assertion(sentence: str, context: str = "", published_at: str | None =
         denied, affirmed = affirmed - named, denied | named
     ordinals = ordinals_in(sentence)
     settled = _TELLS_BOTH.search(sentence) is not None or _SUPPOSES.search(sentence) is not None
-    said = frozenset(map(same, map(shared_stem, terms(context))))
-    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled, said)
+    return Assertion(clauses, denied - affirmed, affirmed, ordinals, settled, stems_in(context))
+
+
+def stems_in(text: str) -> frozenset[str]:
+    """The stems of the content words of a text, each as the one that stands for all that say the same."""
+    return frozenset(same(word.stem) for word in words_of(text) if not word.stop)
 
 
 @lru_cache(maxsize=16_384)

@@ -9,6 +9,7 @@ apart (marks.py), and a sentence that reports both sides takes none.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import product
 
@@ -18,16 +19,23 @@ from retrieval.answers.assertion import Assertion, Clause, apart, of_the_past, w
 from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.marks import Marked, state_may_have_changed, told_apart
 from retrieval.answers.opposites import oppositions, prefixed, verbal
-from retrieval.answers.sides import ALSO, SHARED_BY_MANY, STANDS_FOR, Side, about, contested, exclusive, names_given
+from retrieval.answers.sides import (
+    AGAIN_AND_AGAIN,
+    ALSO,
+    SHARED_BY_MANY,
+    STANDS_FOR,
+    Side,
+    about,
+    contested,
+    exclusive,
+    names_given,
+)
 from retrieval.answers.words import PRONOUNS
 
-# What happens again and again, with other figures each time.
-_AGAIN_AND_AGAIN = frozenset(
-    shared_stem(word) for word in "score goal point yard touchdown assist rebound match game odds win beat".split()
-)
 _ALONE = frozenset(
     shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
 )
+_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?\b")
 # Of the clause that weighs less, the share that both must have in common; where they name the thing asked for, less.
 ALIKE, ALIKE_ENOUGH = 0.6, 0.34
 LEAST_SHARED = 3
@@ -38,7 +46,7 @@ ASKED, MOSTLY, NEARLY_ALL = 0.5, 0.6, 0.75
 def contradict(a: Side, b: Side, question: str) -> bool:
     """Do two sides give answers to a question that exclude each other, and has neither a mark that makes both right?"""
     asked, one, other = asked_of(question), a.assertion, b.assertion
-    if one.settled or other.settled:
+    if one.settled or other.settled or not (has_figures(a, asked) and has_figures(b, asked)):
         return False
     if contested(a, b, asked) and not state_may_have_changed(
         *(side.marked(side.assertion.clauses[0]) for side in (a, b))
@@ -52,14 +60,32 @@ def contradict(a: Side, b: Side, question: str) -> bool:
     ]
     if answering := exclusive(a, b, asked):
         pairs.append(answering)
-    return any(not _doubtful(a.marked(here), b.marked(there), asked, question) for here, there in pairs)
+    return any(not doubtful(a.marked(here), b.marked(there), asked, question) for here, there in pairs)
 
 
-def _doubtful(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
+def has_figures(side: Side, asked: Asked) -> bool:
+    """Does a side have the amounts and years that the question itself has, to tell of what it asks?
+
+    Who asks whether a figure is right may be answered with another one.
+    """
+    if asked.kind in ("yesno", "other"):
+        return True
+    if not all(str(year) in f"{side.text} {side.before} {side.published_at}" for year in asked.years):
+        return False
+    # The 2 of a name stands in the title.
+    known = {float(number.replace(",", "")) for number in _NUMBER.findall(side.before)}
+    return all(
+        own.value in known or any(own.alike(told) and own.compatible(told) for told in side.assertion.amounts)
+        for own in asked.amounts
+    )
+
+
+def doubtful(a: Marked, b: Marked, asked: Asked, question: str, one_event: bool = False) -> bool:
+    """May both be right, by a mark or since so much time lies between them?"""
     if any(of_the_past(one.clause, asked.content) for one in (a, b)):
         return True
     lasting = asked.units and not asked.units & MONEY
-    return told_apart(a, b, asked, question) or (not lasting and state_may_have_changed(a, b))
+    return told_apart(a, b, asked, question, one_event) or (not lasting and state_may_have_changed(a, b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +237,7 @@ class _Pair:
             wanted = self._to_the_point
         else:
             wanted = self._wanted_anyway and (self._held() >= NEARLY_ALL or self._to_the_point)
-        if not wanted or self._things & _AGAIN_AND_AGAIN:
+        if not wanted or self._things & AGAIN_AND_AGAIN:
             return False
         if self._narrowed() and not (self.asked.counted and self._held() >= self._enough and not self._placed):
             return False

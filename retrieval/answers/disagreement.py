@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import lru_cache
-from itertools import combinations, pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise, product
 
+from retrieval.answers.accounts import Account, accounts, exclude, of_same_days, one_story
 from retrieval.answers.asked import Asked, asked_of
-from retrieval.answers.assertion import is_rare_name, names_in, parse_assertion, same
-from retrieval.answers.contradiction import LEAST_SHARED, contradict
-from retrieval.answers.equivalents import shared_stem
+from retrieval.answers.assertion import is_rare_name, names_in, parse_assertion
+from retrieval.answers.contradiction import LEAST_SHARED, contradict, doubtful, has_figures
 from retrieval.answers.evidence import Evidence, EvidenceSentence
-from retrieval.answers.sides import Side, answers, gives
+from retrieval.answers.report import report_of
+from retrieval.answers.sides import Side, answers
 from retrieval.answers.words import tokens
-from retrieval.index.days import day_of
 from retrieval.text import terms
 
 # A side must be among the best answers.
@@ -24,7 +22,6 @@ SCORE_MARGIN = 12.0
 MOST_LOOKED_AT = 8
 # Reports of the same days are looked at further, since each has words of its own.
 MOST_OF_REPORTS = 16
-SAME_DAYS = timedelta(days=14)
 MOST_SIDES = 4
 # Characters before a sentence that may say of whom it speaks.
 BEFORE = 300
@@ -41,25 +38,17 @@ def find_disagreement(evidence: Evidence, of_topic: bool = False) -> tuple[Evide
     if evidence.overview:
         return ()
     ranked = evidence.sentences
-    best_score = ranked[0].score - SCORE_MARGIN if ranked else 0.0
     asked = asked_of(evidence.question)
-    strong = [_Strong(one, _side(one)) for one in ranked[:MOST_OF_REPORTS] if one.score >= best_score]
+    strong = _strong(ranked)
     # The best one, or the best of those that give what is asked for, must be a side; weaker ones are beside the point.
     best = {0, next((at for at, one in enumerate(strong[:MOST_LOOKED_AT]) if answers(one.side, asked)), 0)}
-    nearest: frozenset[int] | None = None
-    for first, second in sorted(combinations(range(len(strong)), 2), key=sum):
+    for first, second in sorted(combinations(range(len(strong[:MOST_LOOKED_AT])), 2), key=sum):
         if not of_topic and best.isdisjoint((first, second)):
             continue
         a, b = strong[first], strong[second]
-        reports = asked.short and _of_the_same_days(a, b)
-        if second >= MOST_LOOKED_AT and not reports:
-            continue
-        if reports:
-            nearest = _nearest(asked, strong) if nearest is None else nearest
-            a, b = (_as_report(strong[at], at in nearest) for at in (first, second))
         if _against(a, b, evidence.question):
             return _newest_first([a.said, b.said, *_further(strong, a, b, evidence.question)])
-    return ()
+    return _newest_first(_accounts(strong, asked, evidence.question)) if asked.short and not of_topic else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +63,11 @@ class _Strong:
         return self.said.quote.passage.article_id
 
 
+def _strong(ranked: Sequence[EvidenceSentence]) -> list[_Strong]:
+    least = ranked[0].score - SCORE_MARGIN if ranked else 0.0
+    return [_Strong(one, _side(one)) for one in ranked[:MOST_OF_REPORTS] if one.score >= least]
+
+
 def _against(a: _Strong, b: _Strong, question: str) -> bool:
     least = 0 if asked_of(question).short else LEAST_SHARED
     if a.article_id == b.article_id or len(a.said.stems & b.said.stems) < least:
@@ -86,32 +80,6 @@ def _side(sentence: EvidenceSentence) -> Side:
     return Side(quote.text, _context(sentence), quote.passage.published_at, sentence.near)
 
 
-def _as_report(one: _Strong, best: bool) -> _Strong:
-    """The same with what else its article holds, if it is the best sentence of that."""
-    passage = one.said.quote.passage
-    article = _article(f"{passage.head} {passage.text}") if best else frozenset[str]()
-    return replace(one, side=replace(one.side, article=article, best=best))
-
-
-@lru_cache(maxsize=64)
-def _article(text: str) -> frozenset[str]:
-    return frozenset(map(same, map(shared_stem, terms(text))))
-
-
-def _of_the_same_days(a: _Strong, b: _Strong) -> bool:
-    one, other = (day_of(strong.side.published_at) for strong in (a, b))
-    return one is not None and other is not None and abs(one - other) <= SAME_DAYS
-
-
-def _nearest(asked: Asked, strong: Sequence[_Strong]) -> frozenset[int]:
-    """Of each article the best sentence that gives something of the sort asked for."""
-    found: dict[int, int] = {}
-    for at, one in enumerate(strong):
-        if one.article_id not in found and gives(one.side, asked):
-            found[one.article_id] = at
-    return frozenset(found.values())
-
-
 def _further(strong: Sequence[_Strong], a: _Strong, b: _Strong, question: str) -> list[EvidenceSentence]:
     """Sentences of yet other articles that contradict one of two sides."""
     articles = {a.article_id, b.article_id}
@@ -122,6 +90,59 @@ def _further(strong: Sequence[_Strong], a: _Strong, b: _Strong, question: str) -
             articles.add(one.article_id)
             found.append(one.said)
     return found
+
+
+def other_answers(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
+    """Of articles that tell the story of the best sentence's, what each answers otherwise; it need not exclude that.
+
+    Whoever asks is to see both, though it may be that they agree: one is a part of the other, or has been overtaken.
+    """
+    asked = asked_of(evidence.question)
+    if evidence.overview or not evidence.sentences or not asked.short:
+        return ()
+    found: list[EvidenceSentence] = []
+    for pair in _pairs(_strong(evidence.sentences), asked, evidence.question):
+        if pair.theirs and not (
+            pair.ours and asked.kind != "yesno" and not exclude(pair.ours[0], pair.theirs[0], asked)
+        ):
+            found.append(pair.other[pair.theirs[0].at].said)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The best sentence's article and another one on its story, with their accounts."""
+
+    best: Sequence[_Strong]
+    other: Sequence[_Strong]
+    ours: Sequence[Account]
+    theirs: Sequence[Account]
+
+
+def _pairs(strong: Sequence[_Strong], asked: Asked, question: str) -> Iterator[_Pair]:
+    of: dict[int, list[_Strong]] = {}
+    for one in strong:
+        of.setdefault(one.article_id, []).append(one)
+    best, *others = of.values() or [[]]
+    for other in others:
+        passages = [several[0].said.quote.passage for several in (best, other)]
+        if not of_same_days(*(passage.published_at for passage in passages)):
+            continue
+        here, there = map(report_of, passages)
+        if one_story(here, there, asked):
+            ours = accounts([one.side for one in best], here, there, asked, question)
+            yield _Pair(best, other, ours, accounts([one.side for one in other], there, here, asked, question))
+
+
+def _accounts(strong: Sequence[_Strong], asked: Asked, question: str) -> list[EvidenceSentence]:
+    """Two accounts of one event that cannot both be right, one of them by the article of the best sentence."""
+    for pair in _pairs(strong, asked, question):
+        for a, b in product(pair.ours, pair.theirs):
+            mine, theirs = (one.side.marked(one.answer.clause) for one in (a, b))
+            told = has_figures(a.side, asked) and has_figures(b.side, asked)
+            if told and exclude(a, b, asked) and not doubtful(mine, theirs, asked, question, one_event=True):
+                return [pair.best[a.at].said, pair.other[b.at].said]
+    return []
 
 
 def _newest_first(sides: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, ...]:

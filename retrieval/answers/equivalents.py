@@ -56,6 +56,8 @@ _PHRASES = tuple(
         ("shut(?:s|ting)? down", "close"),
         ("call(?:s|ed|ing)? off", "cancel"),
         ("turn(?:s|ed|ing)? down", "reject"),
+        (r"(?:is|was|are|were|be) over(?=\W*$|[,.;:?!)])", "ended"),
+        (r"(?<=^is )(.{1,60}) over(?=\W*$)", r"\1 ended"),
         ("vot(?:es?|ed|ing) against", "reject"),
         ("vot(?:es?|ed|ing) (?:for|in favou?r of)", "approve"),
         ("(?:(?:is|are|was|were|came|come) (?:out )?)?in favou?r of", "support"),

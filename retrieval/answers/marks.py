@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from retrieval.answers.amounts import MONEY
 from retrieval.answers.asked import Asked
 from retrieval.answers.assertion import Assertion, Clause, apart, same
 from retrieval.answers.equivalents import shared_stem
@@ -50,7 +51,8 @@ _DIFFERENCE = re.compile(
     re.IGNORECASE,
 )
 _PLAN = re.compile(
-    r"\b(?:will|would|shall|could|(?-i:may)|might|plan(?:s|ned)?|expect(?:s|ed)?|forecasts?|projected|budget(?:ed)?|"
+    r"\b(?:will|would|shall|could|(?-i:may)|might|(?<!\bthe )(?<!\ba )plan(?:s|ned)?|"
+    r"expect(?:s|ed)?|forecasts?|projected|budget(?:ed)?|"
     r"scheduled|target(?:s|ed)?|hop(?:e|es|ed)|wants?|intends?|aims?|proposed|proposal|"
     r"(?:is|are|was|were) (?:to|due|set to|likely|supposed|estimated|planned|meant)|to be)\b",
     re.IGNORECASE,
@@ -85,6 +87,7 @@ _WHEREIN = re.compile(
     r"((?:\d+ |[a-z]+ )?(?!to\b|of\b|the\b|by\b|in\b)[A-Za-z][\w-]+)"
 )
 _TIMES = frozenset("day week month year years decade winter summer spring autumn end beginning january".split())
+_AT_PRESENT = re.compile(r"\b(?:at present|at the moment|currently|now|today|until now|so far)\b", re.IGNORECASE)
 # A count that goes on.
 _RUNNING = re.compile(
     r"\b(?:so far|at least|by (?:now|then|noon|\w+day)|still (?:missing|search|count)\w*|as yet|to date)\b", re.I
@@ -95,6 +98,10 @@ _TENTATIVE = re.compile(
     r"early (?:estimates?|reports?|figures?))\b",
     re.IGNORECASE,
 )
+# What a shop asks today it need not ask in another week.
+_OFFER = re.compile(
+    r"\b(?:on sale|(?:down|dropped|fallen|reduced) to|discount\w*|deals?|right now|off)\b", re.IGNORECASE
+)
 _FRESH = re.compile(r"\b(?:yesterday|today|tonight|\w{3,6}day)\b", re.IGNORECASE)
 _STANDS_FOR_A_THING = frozenset("it they this that these those".split())
 _A_THING = re.compile(r"(?<!\bis )(?<!\bwas )(?<!\bas )\b(?:[Aa]n?|[Aa]nother)\s+((?:[a-z]+\s+)?[a-z]+)")
@@ -102,7 +109,7 @@ _A_THING = re.compile(r"(?<!\bis )(?<!\bwas )(?<!\bas )\b(?:[Aa]n?|[Aa]nother)\s
 _LONGER_NAME = re.compile(r"\b([A-Z]\w+) (?:[A-Z]\w+|\d+)\b")
 _OWN_WORDS = 2
 # A state may have changed after so many days, a plan by then, and news of one event are over.
-_LONG, _HALF_A_YEAR, _NEWS = timedelta(days=365), timedelta(days=180), timedelta(days=14)
+_LONG, _HALF_A_YEAR, _NEWS, _A_FEW_DAYS = (timedelta(days=days) for days in (365, 180, 14, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +142,14 @@ class Marked:
         return _CHANGE.search(self.sentence.text) is not None or _BY_NOW.search(self.text) is not None
 
 
-def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
-    """Is there a mark by which both may be right?"""
-    if _updated(a, b) or _updated(b, a) or _replaced(a, b, asked) or _replaced(b, a, asked):
+def told_apart(a: Marked, b: Marked, asked: Asked, question: str, one_event: bool = False) -> bool:
+    """Is there a mark by which both may be right?
+
+    In reports of `one_event` a new hall is the same hall, and the days named are those of the reports.
+    """
+    if _updated(a, b) or _updated(b, a):
+        return True
+    if not one_event and (_replaced(a, b, asked) or _replaced(b, a, asked)):
         return True
     if a.plan != b.plan and (_foreseen(a, b) or _foreseen(b, a)):
         return True
@@ -146,13 +158,19 @@ def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
     ours, theirs = a.sentence.ordinals, b.sentence.ordinals
     if ours - theirs and theirs - ours:
         return True
-    if asked.kind != "time" and apart(a.sentence.days, b.sentence.days):
+    if one_event:
+        if asked.kind != "time" and _of_another_year(a, question) != _of_another_year(b, question):
+            return True
+    elif asked.kind != "time" and apart(a.sentence.days, b.sentence.days):
         return True
-    if asked.kind == "person" and _narrowed(a, b, asked) and _narrowed(b, a, asked):
+    # What tells two things apart that are called alike. Of one event both may tell where it was, each in its way, but
+    # one event may have several winners.
+    narrowed = (asked.kind == "person" or not one_event) and _narrowed(a, b, asked) and _narrowed(b, a, asked)
+    if asked.kind == "person" and narrowed:
         return True
     if asked.kind == "yesno":
         return _beside_the_point(a, b, asked) or _beside_the_point(b, a, asked)
-    if asked.kind in ("person", "place"):
+    if asked.kind in ("person", "place") or (one_event and asked.kind in ("reason", "other")):
         return False
     if asked.kind == "time":
         # What happened on Monday is not what happened in 1932.
@@ -161,11 +179,26 @@ def told_apart(a: Marked, b: Marked, asked: Asked, question: str) -> bool:
         return _one_sided(_SCOPE, a, b, question) or _one_sided(_PERIOD, a, b, question)
     if any(_DIFFERENCE.search(one.text) for one in (a, b)) and _DIFFERENCE.search(question) is None:
         return True
-    if _narrowed(a, b, asked) and _narrowed(b, a, asked):
+    if narrowed:
         return True
     if any(_one_sided(mark, a, b, question) for mark in (_SCOPE, *_STATISTICS)):
         return True
+    priced = all(any(amount.units & MONEY for amount in one.sentence.amounts) for one in (a, b))
+    if priced and _apart(a, b, _A_FEW_DAYS) and any(_OFFER.search(one.sentence.text) for one in (a, b)):
+        return True
     return _of_another_period(a, b, question) or _of_another_time(a, b, question)
+
+
+def _of_another_year(side: Marked, question: str) -> bool:
+    """Does it tell of a year long before its article, as in "the flood of 1954"?"""
+    day = day_of(side.published_at)
+    return day is not None and any(
+        found.year
+        and abs(found.year - day.year) > 1
+        and str(found.year) not in question
+        and re.search(rf"\b(?:of|in|during) (?:\w+ )?{found.year}\b", side.sentence.text)
+        for found in side.sentence.days
+    )
 
 
 def state_may_have_changed(a: Marked, b: Marked) -> bool:
@@ -232,6 +265,11 @@ def _years_apart(a: Marked, b: Marked) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
+def _apart(a: Marked, b: Marked, days: timedelta) -> bool:
+    one, other = day_of(a.published_at), day_of(b.published_at)
+    return one is not None and other is not None and abs(one - other) > days
+
+
 def _newer(a: Marked, b: Marked) -> bool:
     one, other = day_of(a.published_at), day_of(b.published_at)
     return one is not None and other is not None and one > other
@@ -263,6 +301,11 @@ def _replaced(a: Marked, b: Marked, asked: Asked) -> bool:
 def _foreseen(plan: Marked, fact: Marked) -> bool:
     """Is one a plan, and the other how it turned out or how it is long after?"""
     if not plan.plan or fact.plan:
+        return False
+    if _AT_PRESENT.search(fact.text):
+        return True
+    # What is planned after a report did not come of that.
+    if _newer(plan, fact):
         return False
     if fact.done:
         return True

@@ -19,6 +19,7 @@ _OPPOSITIONS = """
 increase rise rose risen grow grew grown gain climb surge soar jump raise expand widen more upward higher up
 | decrease fall fell fallen shrink lose lost drop decline plunge sink lower reduce cut narrow less fewer downward down
 win won victory | lose lost defeat
+end stop close finish cease halt | continue persist
 success succeed successful successfully | failure fail unsuccessful unsuccessfully
 allow permit approve accept authorize legal lawful | ban forbid prohibit block reject refuse deny illegal unlawful
 support back favor endorse praise welcome | oppose against criticize condemn denounce resist

@@ -9,7 +9,7 @@ from datetime import date
 
 from retrieval.answers.answer import Sentence
 from retrieval.answers.antecedent import with_antecedent
-from retrieval.answers.disagreement import find_disagreement
+from retrieval.answers.disagreement import find_disagreement, other_answers
 from retrieval.answers.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER, short_name
 from retrieval.answers.parts import side_of
@@ -66,12 +66,21 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
     sides = find_disagreement(evidence)
     if sides:
         return disagreeing(sides)
-    picked = chosen(evidence.question, evidence.sentences, most)
+    picked = _with_others(chosen(evidence.question, evidence.sentences, most), other_answers(evidence), most)
     if evidence.latest and any(one.quote.passage.published_at for one in picked):
         # What was so before may be no longer so: nothing stands before what is newer, or without its day.
         return _dated(sorted(picked, key=lambda one: (one.quote.passage.published_at or "")[:10], reverse=True))
     # Several articles may say different things where no disagreement was seen: each with who says it.
     return _dated(picked) if len({one.quote.passage.article_id for one in picked}) > 1 else _told(picked, "\n")
+
+
+def _with_others(
+    picked: Sequence[EvidenceSentence], others: Sequence[EvidenceSentence], most: int
+) -> list[EvidenceSentence]:
+    """What was chosen, and in place of its last what another article answers otherwise and is not among it."""
+    heard = {one.quote.passage.article_id for one in picked}
+    new = [one for one in others if one.quote.passage.article_id not in heard][:1]
+    return [*picked[: most - len(new)], *new]
 
 
 def _once(parts: Sequence[tuple[Sentence, ...]]) -> tuple[Sentence, ...]:

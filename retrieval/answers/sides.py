@@ -13,21 +13,17 @@ from itertools import product
 
 from retrieval.answers.amounts import MONEY, Amount, tallies
 from retrieval.answers.asked import Asked
-from retrieval.answers.assertion import Assertion, Clause, apart, parse_assertion, same, weight
+from retrieval.answers.assertion import Assertion, Clause, apart, parse_assertion, same, stems_in, weight
 from retrieval.answers.denials import denies_answer
 from retrieval.answers.equivalents import is_country, shared_stem
 from retrieval.answers.marks import Marked
 from retrieval.answers.opposites import oppositions, verbal
 from retrieval.answers.words import PRONOUNS
-from retrieval.text import terms
 
 # The share of the question's words that a side must hold, come near to, or leave unsaid.
 HELD = 0.6
 # From here on a sentence says what it comes near to.
 NEAR = 0.3
-# The same for reports of the same days, where what is asked about may stand elsewhere in the article (for which a word
-# counts so much) as long as a part of it stands in the sentence.
-OF_ARTICLE, LOOSELY, BY_ITSELF = 0.6, 0.5, 0.3
 # What an amount in the right unit says by itself.
 _MEASURED = frozenset(same(shared_stem(word)) for word in "cost spend spent money take last".split())
 # Much may happen to people: some die, others are taken to hospital.
@@ -42,13 +38,24 @@ _ASIDE = re.compile(
 )
 _PERSONAL = frozenset("he she his her him".split())
 STANDS_FOR = PRONOUNS | {"the"}
+_UNDONE = re.compile(
+    r"\b(?:f[ae]ll(?:s|en)? through|call(?:s|ed|ing)? off|cancel(?:s|l?ed)?|scrap(?:s|ped)|abandon(?:s|ed)|"
+    r"c(?:ome|ame) to nothing)\b",
+    re.IGNORECASE,
+)
 # "Holt supports it, too": one of several, none of which excludes the others.
 ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
+# What happens again and again, with other figures each time.
+AGAIN_AND_AGAIN = frozenset(
+    shared_stem(word)
+    for word in "score goal point yard touchdown assist rebound match game odds win beat time run wicket over ball "
+    "pitch inning round set shot".split()
+)
 # Who else may do the same at the same time.
 SHARED_BY_MANY = frozenset(
     shared_stem(word)
     for word in "support back oppose criticize praise attend join play star say tell believe think like visit help "
-    "include use call ask want mention recommend report feature offer compete".split()
+    "include use call ask want mention recommend report feature offer compete contribute reply respond answer".split()
 )
 PERSONS = frozenset(
     shared_stem(word)
@@ -62,18 +69,12 @@ MEASURES = MONEY | {"percent", "length", "mass", "area", "time", "clock"}
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A sentence, what its article says before it, the day of that, and how near it comes to the question's words.
-
-    `article` has the stems of its passage. `best` says that it is the sentence that comes nearest to an answer in an
-    article of the same days as the other side's; such a one may be worded more freely.
-    """
+    """A sentence, what its article says before it, the day of that, and how near it comes to the question's words."""
 
     text: str
     before: str = ""
     published_at: str | None = None
     near: Mapping[str, float] = field(default_factory=dict, compare=False)
-    article: frozenset[str] = frozenset()
-    best: bool = False
 
     @property
     def assertion(self) -> Assertion:
@@ -98,9 +99,11 @@ class Given:
 
 def exclusive(a: Side, b: Side, asked: Asked) -> tuple[Clause, Clause] | None:
     """The clauses of two sides that answer a question in ways that exclude each other."""
-    if not (_answers_loosely(a, asked) and _answers_loosely(b, asked) and (answers(a, asked) or answers(b, asked))):
+    if asked.counted & AGAIN_AND_AGAIN:
         return None
-    for one, other in product(_given(a, asked), _given(b, asked)):
+    if not (answers(a, asked) and answers(b, asked)):
+        return None
+    for one, other in product(given(a, asked), given(b, asked)):
         if _exclude(one, other, a, b, asked):
             return one.clause, other.clause
     return None
@@ -114,51 +117,18 @@ def contested(a: Side, b: Side, asked: Asked) -> bool:
 
 
 def _speaks(side: Side, asked: Asked) -> bool:
-    return about(side, asked) or loosely_about(side, asked)
+    return about(side, asked)
 
 
 def answers(side: Side, asked: Asked) -> bool:
     """Does a sentence give something of the sort that is asked for?"""
-    return asked.short and about(side, asked) and bool(_given(side, asked))
-
-
-def _answers_loosely(side: Side, asked: Asked) -> bool:
-    """Does a sentence give it, or is it the one of its article that comes nearest to that?"""
-    return answers(side, asked) or (side.best and asked.short and loosely_about(side, asked))
-
-
-def loosely_about(side: Side, asked: Asked) -> bool:
-    """Does the best sentence of an article on the matter come near to what is asked?"""
-    said = side.assertion
-    if asked.ordinals - said.ordinals or (asked.kind != "yesno" and _opposite(said, asked)):
-        return False
-    if asked.names and not _named(side, asked):
-        return False
-    units = frozenset().union(*(amount.units for amount in said.amounts))
-    things = _things(side, asked) - (_MEASURED if asked.units & units else frozenset())
-    if not things and not (asked.names & said.content or said.first in PRONOUNS):
-        return False
-    near = _near(side)
-    own = {stem: 1.0 if stem in said.content else near.get(stem, 0.0) for stem in things}
-    known = {
-        stem: max(share, OF_ARTICLE if stem in side.article | said.context else 0.0) for stem, share in own.items()
-    }
-    if asked.counted & PERSONS and any(share < NEAR_OF_PEOPLE for share in known.values()):
-        return False
-    told = sum(weight(frozenset({stem})) * share for stem, share in known.items())
-    by_itself = sum(weight(frozenset({stem})) * share for stem, share in own.items())
-    return by_itself >= BY_ITSELF * weight(things) and told >= LOOSELY * weight(things)
-
-
-def gives(side: Side, asked: Asked) -> bool:
-    """Does a sentence hold one amount, day or name of the sort that is asked for?"""
-    return asked.short and bool(_given(side, asked))
+    return asked.short and about(side, asked) and bool(given(side, asked))
 
 
 def _named(side: Side, asked: Asked) -> bool:
     """Does a sentence, or the one before, say whose it is?"""
     last = re.split(r"[.!?]\s|\n", side.before.strip(" .!?"))[-1]
-    told = side.assertion.content | frozenset(map(same, map(shared_stem, terms(last))))
+    told = side.assertion.content | stems_in(last)
     persons = {token.text.lower() for clause in side.assertion.clauses for token in clause.tokens} & _PERSONAL
     return bool(asked.names & told or persons)
 
@@ -166,7 +136,7 @@ def _named(side: Side, asked: Asked) -> bool:
 def about(side: Side, asked: Asked) -> bool:
     """Does a side speak of what is asked? The first or the highest is another than any."""
     said = side.assertion
-    if asked.ordinals - said.ordinals or (asked.kind != "yesno" and _opposite(said, asked)):
+    if asked.ordinals - said.ordinals or (asked.kind != "yesno" and opposite(said, asked)):
         return False
     things = _things(side, asked)
     near = _near(side)
@@ -197,13 +167,14 @@ def _near(side: Side) -> dict[str, float]:
     return near
 
 
-def _opposite(said: Assertion, asked: Asked) -> bool:
+def opposite(said: Assertion, asked: Asked) -> bool:
     """Does it say the opposite of a word of the question, as when a strike ends and one asks when it begins?"""
     words = verbal([token for clause in said.clauses for token in clause.tokens if not token.stop]) - said.denied
     return next(oppositions(asked.words, words), None) is not None
 
 
-def _given(side: Side, asked: Asked) -> list[Given]:
+def given(side: Side, asked: Asked) -> list[Given]:
+    """What a sentence gives of the sort that is asked for."""
     said = side.assertion
     if "tally" in asked.units:
         counts = tallies(said.text)
@@ -219,16 +190,21 @@ def _given(side: Side, asked: Asked) -> list[Given]:
             and (clock or ("clock" not in asked.units and (len(clause.days) == 1 or len(clause.weekdays) == 1)))
         ]
     if asked.names_one:
-        said = parse_assertion(_ASIDE.sub("", side.text), side.before, side.published_at)
-        named = [Given(clause, name=name) for clause in said.clauses for name in names_given(clause, asked)]
-        pointed = [given for given in named if given.clause.content & (asked.content - asked.names)]
+        named = named_in(side, asked)
+        pointed = [one for one in named if one.clause.content & (asked.content - asked.names)]
         # What takes place somewhere may be told in another clause.
         named = pointed or (named if asked.kind == "place" else [])
-        by = [given for given in named if _done_by(given)]
+        by = [one for one in named if done_by(one)]
         return by if len(by) == 1 else named if len(named) == 1 else []
     if asked.kind == "yesno":
         return [_stance(clause, said, asked) for clause in said.clauses]
     return []
+
+
+def named_in(side: Side, asked: Asked) -> list[Given]:
+    """The names in a sentence that may be what is asked for."""
+    said = parse_assertion(_ASIDE.sub("", side.text), side.before, side.published_at)
+    return [Given(clause, name=name) for clause in said.clauses for name in names_given(clause, asked)]
 
 
 def _clock(clause: Clause) -> list[Amount]:
@@ -308,7 +284,7 @@ def names_given(clause: Clause, asked: Asked) -> list[frozenset[str]]:
     ]
 
 
-def _done_by(given: Given) -> bool:
+def done_by(given: Given) -> bool:
     """Is it the name of who did it: "designed by the architect Berg"?"""
     words = [(token.text.lower(), token.stem) for token in given.clause.tokens]
     at = next(at for at, (_, stem) in enumerate(words) if stem in given.name)
@@ -318,10 +294,14 @@ def _done_by(given: Given) -> bool:
 def _stance(clause: Clause, said: Assertion, asked: Asked) -> Given:
     """Which words of the question a clause says, and which it denies or says the opposite of."""
     words = verbal([token for token in clause.tokens if not token.stop])
+    undone = _UNDONE.search(clause.text) is not None
     told = {token.stem: same(token.stem) for token in clause.tokens if not token.stop and not token.name}
     things = {stem for stem in asked.words if same(stem) in asked.content - asked.names}
     denied = {same(stem) for stem in said.denied & told.keys()}
     affirmed = set(told.values()) - denied
+    if undone:
+        # What fell through is not so, whatever word its clause has for it.
+        denied, affirmed = affirmed, denied
     for ours, theirs in oppositions(frozenset(things), words):
         (affirmed if theirs <= said.denied else denied).update(map(same, ours))
     return Given(clause, said=frozenset(affirmed) & asked.content, denied=frozenset(denied) & asked.content)
