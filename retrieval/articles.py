@@ -135,13 +135,17 @@ class Standalone:
 
     `context` is an earlier question that it leans on, if it does, and `weight` says how much: 1 would make the
     earlier question's words as important as its own. `asked_on` is the day on which it is asked, from which "last
-    year" is told; without it such words name no time.
+    year" is told; without it such words name no time. `also` has words that are searched for as well: those in which a
+    question in another language was asked. `trust` says how far the text can be relied on to be what was asked: 1 for
+    somebody's own words.
     """
 
     text: str
     context: str = ""
     weight: float = 0.0
     asked_on: date | None = None
+    also: str = ""
+    trust: float = 1.0
 
 
 def head_line(title: str, source: str | None, published_at: str | None) -> str:

@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 
 from retrieval.answers.answer import Turn
+from retrieval.answers.foreign import in_english_by_words
+from retrieval.answers.glossary import in_english
 from retrieval.answers.language import detected, question_language
 from retrieval.answers.translator import Languages, says_no_more
 from retrieval.articles import ArticleDraft
@@ -197,9 +199,97 @@ async def test_without_a_model_another_language_is_told_with_the_setting_that_he
 async def test_without_a_model_an_english_question_answered_from_german_says_so(
     german: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    answer = await answerer(embeddings).answer(german, "How many Millionen Kronen did the neue Brücke of Varholm cost?")
-    assert answer.status == "answered"
+    answer = await answerer(embeddings).answer(german, "How much did the bridge of Varholm cost?")
+    assert answer.citations[0].quote.text.startswith("Sie kostete 77 Millionen Kronen")
     assert "What is quoted is in German." in answer.text
+    assert "matched by names, numbers and common words" in answer.text
+
+
+JAILED = ArticleDraft(
+    "Halden employee jailed over stolen turbines",
+    "Erik Sandmo was sentenced to six years in prison on Wednesday. He had stolen turbine parts from Halden Energy.\n\n"
+    "The old bridge in Mirow was closed in April 2022 because engineers found cracks in its girders.",
+    "jailed",
+    language="en",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("Wie viele Jahre Gefängnis bekam Erik Sandmo?", "six years in prison"),
+        ("Combien d'années de prison pour Erik Sandmo ?", "six years in prison"),
+        ("¿Cuántos años de cárcel recibió Erik Sandmo?", "six years in prison"),
+        ("Warum wurde die Brücke in Mirow geschlossen?", "cracks"),
+        ("Pourquoi le pont de Mirow a-t-il été fermé ?", "cracks"),
+        ("por que se cerro el puente de Mirow", "cracks"),
+    ],
+)
+async def test_without_a_model_a_question_finds_english_articles_by_its_common_words(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, question: str, quoted: str
+) -> None:
+    library = await holding(await open_libraries(), [JAILED])
+    answer = await answerer(embeddings).answer(library, question)
+    assert quoted in answer.citations[0].quote.text
+    assert await verbatim(library, answer)
+    assert "OPENAI_BASE_URL" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wer hat das Gefängnis gebaut?",
+        "Pourquoi le maire de Mirow a-t-il démissionné ?",
+        "¿Cuánto costó el fichaje de Erik Sandmo?",
+        "Wie viele Stühle stehen im Garten von Erik Sandmo?",
+    ],
+)
+async def test_without_a_model_what_no_article_says_is_refused_in_another_language_too(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings, question: str
+) -> None:
+    library = await holding(await open_libraries(), [JAILED])
+    assert (await answerer(embeddings).answer(library, question)).status == "not_in_library"
+
+
+async def test_without_a_model_a_follow_up_in_another_language_leans_on_what_was_asked(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    library = await holding(await open_libraries(), [JAILED])
+    history = [Turn("user", "Le pont de Mirow est-il fermé ?"), Turn("assistant", "It was closed. [1]")]
+    answer = await answerer(embeddings).answer(library, "Et pourquoi ?", history)
+    assert "cracks" in answer.citations[0].quote.text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "english"),
+    [
+        ("Wie hoch war die Ablösesumme?", "de", "how much was the transfer fee?"),
+        ("Wie hoch ist der Turm?", "de", "how high is the Turm?"),
+        ("Wie viele Busfahrer streiken?", "de", "how many bus drivers strike?"),
+        ("Das Urteil gegen Erik Richter", "de", "the verdict against Erik Richter"),
+        ("1.200,5 Millionen", "de", "1,200.5 million"),
+        ("combien d'emplois", "fr", "how many jobs"),
+        ("Qui a été arrêté à Londres ?", "fr", "who was arrested to London ?"),
+        ("¿Cuándo ganó Rosa Villena?", "es", "when won Rosa Villena?"),
+    ],
+)
+async def test_common_words_of_another_language_are_read_in_english(text: str, language: str, english: str) -> None:
+    assert in_english(text, language) == english
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "is la paz de ayacucho flooded",
+        "did many die in the war",
+        "latest on Rio de la Plata?",
+        "Por que a ponte foi fechada?",
+        "Quanti posti di lavoro taglia la fabbrica?",
+        "Hoeveel banen verdwijnen er bij de fabriek?",
+    ],
+)
+async def test_a_question_in_english_or_without_a_table_is_read_as_it_is(question: str) -> None:
+    assert in_english_by_words(question, []) is None
 
 
 async def test_without_a_model_an_english_answer_says_nothing_of_languages(

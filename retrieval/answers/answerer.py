@@ -20,6 +20,7 @@ from retrieval.answers.english_only import limits_said
 from retrieval.answers.evidence import Evidence
 from retrieval.answers.finder import EvidenceFinder
 from retrieval.answers.followup import PRONOUN_WEIGHT, asked_before, standalone_by_rule
+from retrieval.answers.foreign import in_english_by_words
 from retrieval.answers.judge import Judge
 from retrieval.answers.language import ENGLISH, LANGUAGES, passages_language, question_language
 from retrieval.answers.model_reader import ModelReader
@@ -138,8 +139,8 @@ class Answerer:
 
     async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
         """What is found and weighed for a question before anybody answers; asks no model."""
-        asked = await respelled(library, _one_line(question))
-        return await self._evidence.find(library, replace(standalone_by_rule(asked, history), asked_on=_today()))
+        _, standalone = await self._by_rule(library, _one_line(question), history)
+        return await self._evidence.find(library, standalone)
 
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
@@ -151,9 +152,8 @@ class Answerer:
         With a model, a follow-up is rewritten, and a question in another language than what it finds is translated
         for the search; both in one call.
         """
-        spelled = await respelled(library, question)
+        spelled, standalone = await self._by_rule(library, question, history)
         read_as = f"Read as “{spelled}”." if spelled != question else ""
-        standalone = replace(standalone_by_rule(spelled, history), asked_on=_today())
         if about and not standalone.context:
             standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
         if self._rewriter is None:
@@ -176,6 +176,14 @@ class Answerer:
         if rewritten == standalone:
             return replace(found, usage=usage)
         return replace(found, standalone=rewritten, evidence=await self._evidence.find(library, rewritten), usage=usage)
+
+    async def _by_rule(self, library: Library, question: str, history: Sequence[Turn]) -> tuple[str, Standalone]:
+        """The question without slips, and as it can be searched for: without a model another language by its words."""
+        foreign = None if self._rewriter else await asyncio.to_thread(in_english_by_words, question, history)
+        if foreign is not None:
+            return question, replace(foreign, asked_on=_today())
+        spelled = await respelled(library, question)
+        return spelled, replace(standalone_by_rule(spelled, history), asked_on=_today())
 
     async def _translated(
         self, draft: Answer, languages: Languages, usage: dict[str, int]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from retrieval.answers.answer import Quote
 from retrieval.answers.evidence import EvidenceSentence
+from retrieval.answers.glossary import in_english, written_in
 from retrieval.answers.nearness import nearest
 from retrieval.answers.orders import orders
 from retrieval.answers.question import Question, holds_kind
@@ -43,7 +44,7 @@ class Prepared:
 
     found: FoundPassage
     spans: tuple[Span, ...]
-    # What each of the spans reads alone; nothing for one that says nothing.
+    # What each of the spans reads alone, in English as far as that is known; nothing for one that says nothing.
     texts: tuple[str, ...]
     scored: ScoredPassage
     stems: frozenset[str]
@@ -58,11 +59,17 @@ def prepare(found: FoundPassage, cosine: float, fit: Fit) -> Prepared:
     passage = found.passage
     spans = tuple(sentences(passage.text, passage.language))
     texts = tuple(worded(passage.text, span) for span in spans)
-    # What the question says of the time is held by an article of that time, in whatever way its day is written.
-    scored = ScoredPassage(
-        frozenset(terms(f"{passage.head} {fit.words}")), tuple(analyse(text) for text in texts), cosine
-    )
     given = frozenset(at for at, order in enumerate(orders(passage.text, spans, texts)) if order)
+    head, analyses = frozenset(terms(passage.head)), tuple(analyse(text) for text in texts)
+    if language := written_in(passage.text):
+        texts = tuple(in_english(text, language) for text in texts)
+        # A question may hold the article's own words.
+        head |= frozenset(terms(in_english(passage.head, language)))
+        analyses = tuple(
+            replace(one, stems=one.stems | own.stems) for one, own in zip(map(analyse, texts), analyses, strict=True)
+        )
+    # What the question says of the time is held by an article of that time, in whatever way its day is written.
+    scored = ScoredPassage(head | frozenset(terms(fit.words)), analyses, cosine)
     return Prepared(found, spans, texts, scored, scored.stems, given, fit.score)
 
 

@@ -25,6 +25,7 @@ from retrieval.answers.candidates import (
 from retrieval.answers.choice import with_both
 from retrieval.answers.evidence import ANSWERS, MOST_PASSAGES, PASSAGES, Evidence, merged, overviewed
 from retrieval.answers.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
+from retrieval.answers.glossary import TRUST, read_in_english, written_in
 from retrieval.answers.language import is_foreign
 from retrieval.answers.nearness import asked_words
 from retrieval.answers.newest import newest_first
@@ -162,6 +163,9 @@ class EvidenceFinder:
                 for item, pieces in zip(shortlist, embedded[len(asked_texts) :], strict=True)
             ]
             best_first, likely, unmet = _judged(parsed, prepared, sorted(ranked, key=order), wanted)
+            # Read word by word a sentence says less surely what it says.
+            first = prepared[best_first[0].number].found.passage.text
+            likely *= min(question.trust, TRUST if written_in(first) else 1.0)
             if mentions.state:
                 best_first = newest_first(parsed, prepared, best_first)
             return Evidence(
@@ -179,13 +183,23 @@ class EvidenceFinder:
         self, library: Library, query: Query, found: Sequence[FoundPassage]
     ) -> tuple[Vectors, list[float]]:
         """The question's vector and the passages' cosines to it, as the embedder sees them."""
-        if library.retriever.embeddings is self._embedder:
-            return query.vector, [passage.cosine or 0.0 for passage in found]
-        return await self._cosines_anew(query.question, found)
+        if library.retriever.embeddings is not self._embedder:
+            return await self._cosines_anew(query.question, found)
+        cosines = [passage.cosine or 0.0 for passage in found]
+        # To an embedder of English they say little of passages in another language.
+        foreign = [at for at, one in enumerate(found) if written_in(one.passage.text)]
+        if foreign:
+            _, anew = await self._cosines_anew(query.question, [found[at] for at in foreign])
+            for at, cosine in zip(foreign, anew, strict=True):
+                cosines[at] = cosine
+        return query.vector, cosines
 
     async def _cosines_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
         asked = [question.text, question.context] if question.context else [question.text]
-        texts = [embedded_texts(passage.passage.head, passage.passage.text)[0] for passage in found]
+        texts = [
+            read_in_english(embedded_texts(one.passage.head, one.passage.text)[0], written_in(one.passage.text))
+            for one in found
+        ]
         vectors = np.asarray(await self._embedder.aembed_documents([*asked, *texts]), dtype=np.float32)
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         vector = vector / (np.linalg.norm(vector) or 1.0)

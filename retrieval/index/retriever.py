@@ -180,7 +180,7 @@ class HybridRetriever(BaseRetriever):
 
     async def _ranked_by_words(self, question: Standalone) -> tuple[Postings, Bm25, list[tuple[int, float]]]:
         """The terms of the question and its context, what they weigh, and (id, score) of what they find, best first."""
-        own = query_terms(question.text)
+        own = query_terms(f"{question.text} {question.also}")
         lent = [term for term in query_terms(question.context) if term not in own]
         rows = await self.database.look(self.lexical.postings, self.library.id, [*own, *lent])
         only: list[int] | None = None
