@@ -208,7 +208,8 @@ async def test_without_a_model_an_english_question_answered_from_german_says_so(
 JAILED = ArticleDraft(
     "Halden employee jailed over stolen turbines",
     "Erik Sandmo was sentenced to six years in prison on Wednesday. He had stolen turbine parts from Halden Energy.\n\n"
-    "The old bridge in Mirow was closed in April 2022 because engineers found cracks in its girders.",
+    "The old bridge in Mirow was closed in April 2022 because engineers found cracks in its girders. "
+    "Mayor Carola Stein cut the ribbon in front of about 3,000 people on Saturday.",
     "jailed",
     language="en",
 )
@@ -241,6 +242,9 @@ async def test_without_a_model_a_question_finds_english_articles_by_its_common_w
         "Wer hat das Gefängnis gebaut?",
         "Pourquoi le maire de Mirow a-t-il démissionné ?",
         "¿Cuánto costó el fichaje de Erik Sandmo?",
+        # In English the gate lets these pass; read by words they need more.
+        "¿Cuándo dimitió la alcaldesa Carola Stein?",
+        "Quand Carola Stein a-t-elle été élue maire ?",
         "Wie viele Stühle stehen im Garten von Erik Sandmo?",
     ],
 )
