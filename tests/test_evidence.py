@@ -16,7 +16,7 @@ from retrieval.answers.scoring import Candidate, ScoredPassage, answer_features,
 from retrieval.answers.words import analyse
 from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
-from tests.answers import answerer
+from tests.answers import answerer, holding
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply
 
@@ -241,3 +241,44 @@ async def test_a_follow_up_that_only_asks_asks_the_question_before_anew(
     assert "1 May" in await said("Who is the new chief engineer of Lomen?", "since when?")
     assert "Two people" in await said("Who drowned in the reservoir of Lomen?", "how many?")
     assert await said("Who is the chief engineer of Lomen?", "how come?") == ""
+
+
+@on_the_loop
+async def test_each_article_has_a_sentence_among_those_that_are_weighed(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    repeats = " ".join(f"The strike at the Halden mill was on the mind of reader {n}." for n in range(30))
+    library = await holding(
+        await open_libraries(),
+        [
+            ArticleDraft(title="Letters", text=repeats, identity="letters"),
+            ArticleDraft(
+                title="Halden", text="Workers walked out over unpaid overtime, said Ada Brun.", identity="report"
+            ),
+        ],
+    )
+    evidence = await answerer(embeddings).considered(library, "Why was there a strike at the Halden mill?")
+    assert {one.quote.passage.title for one in evidence.sentences} == {"Letters", "Halden"}
+
+
+@on_the_loop
+async def test_a_question_about_what_two_outlets_said_is_answered_from_both(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    def draft(source: str, text: str) -> ArticleDraft:
+        return ArticleDraft(title=f"Norrin in {source}", text=text, identity=source, source=source)
+
+    library = await holding(
+        await open_libraries(),
+        [
+            draft(
+                "Tech Ledger",
+                "Norrin plans to raise the price of its tablet in spring. Norrin will raise the price of each tablet. "
+                "The price of the tablet is to rise because Norrin pays more for screens.",
+            ),
+            draft("Gadget Weekly", "The founder of Norrin told us that no price is certain yet. The pen stays cheap."),
+        ],
+    )
+    question = "Do Tech Ledger and Gadget Weekly agree that Norrin plans to raise the price of its tablet?"
+    answer = await answerer(embeddings).answer(library, question)
+    assert {one.quote.passage.source for one in answer.citations} == {"Tech Ledger", "Gadget Weekly"}

@@ -111,13 +111,22 @@ def meets(wanted: Wanted, prepared: Sequence[Prepared], item: Ranked) -> bool:
 
 
 def taken(ranked: Sequence[Ranked], prepared: Sequence[Prepared], wanted: Wanted) -> list[Ranked]:
-    """The candidates to embed: of those that meet what the question insists on half at least, if there are as many."""
-    if not wanted.narrows:
-        return list(ranked[:CANDIDATES])
+    """The candidates to embed: of those that meet what the question insists on half at least, if there are as many.
+
+    The best of each article is among them: one that says what was asked in its own words would have no seat beside one
+    that repeats the question's.
+    """
     # No further than needed: the times that a sentence names take long to find.
-    meeting = list(islice((item for item in ranked if meets(wanted, prepared, item)), CANDIDATES // 2))
-    others = [item for item in ranked if item not in meeting]
-    return sorted([*meeting, *others[: CANDIDATES - len(meeting)]], key=order)
+    meeting = (item for item in ranked if wanted.narrows and meets(wanted, prepared, item))
+    chosen = list(islice(meeting, CANDIDATES // 2))
+    articles = {prepared[item.number].found.passage.article_id for item in chosen}
+    for item in ranked:
+        article = prepared[item.number].found.passage.article_id
+        if article not in articles:
+            articles.add(article)
+            chosen.append(item)
+    others = (item for item in ranked if item not in chosen)
+    return sorted([*chosen, *islice(others, max(0, CANDIDATES - len(chosen)))], key=order)
 
 
 def held(parsed: Question, prepared: Sequence[Prepared], item: Ranked) -> frozenset[str]:

@@ -17,6 +17,7 @@ from retrieval.answers.question import answer_kind, holds_kind
 from retrieval.answers.reader import NOT_FOUND, Reading
 from retrieval.answers.rows import worded
 from retrieval.answers.sanitize import harmless
+from retrieval.answers.together import adding_most, answered_together
 from retrieval.answers.words import tokens
 from retrieval.articles import Passage, Span
 from retrieval.text import LIST_MARKER, terms
@@ -169,8 +170,10 @@ def chosen(question: str, ranked: Sequence[EvidenceSentence], most: int) -> list
     kind, asked = answer_kind(question), frozenset(terms(question))
     picked: list[EvidenceSentence] = []
     heard: list[EvidenceSentence] = []
-    for sentence in ranked:
-        behind = ranked[0].score - sentence.score
+    # What several articles answer together comes near to the whole in none of them.
+    together = answered_together(question, ranked)
+    for sentence in adding_most(question, ranked) if together else ranked:
+        behind = 0.0 if together else ranked[0].score - sentence.score
         if len(heard) == most or behind > MARGIN:
             break
         whole = with_antecedent(sentence)
