@@ -623,6 +623,8 @@ def test_she_may_be_whom_the_last_answer_named() -> None:
     )
     assert standalone_by_rule("Where did she study?", [asked, cited]).context == f"{asked.text} Ines Falk"
     assert standalone_by_rule("When was it built?", [asked, cited]).context == asked.text
+    several = Turn("assistant", "- 2024-03-12, BBC News: It is Ines Falk of Bolt. [1]\n- 2024-03-11, Acme: Bolt. [2]")
+    assert standalone_by_rule("Where did she study?", [asked, several]).context == f"{asked.text} Ines Falk"
     without = Turn("assistant", "The library does not hold the answer. Nearest articles: “Ines Falk resigns”.")
     assert standalone_by_rule("Where did she study?", [asked, without]).context == asked.text
 

@@ -52,6 +52,8 @@ _ONLY_ASKS = re.compile(
     r"(?: (?:else|exactly|then|again|so))*\W*$",
     re.IGNORECASE,
 )
+# Who says it, where an answer quotes several articles: "- 2024-03-12, BBC News: …".
+_SAID_BY = re.compile(r"^(?:- )?\d{4}-\d\d-\d\d, [^:\n]+: ", re.MULTILINE)
 _HOW_COME = re.compile(r"\bhow come\b", re.IGNORECASE)
 # "What is photosynthesis": the thing itself, without an article.
 _DEFINES = re.compile(
@@ -163,7 +165,7 @@ def _subjects(text: str) -> list[Token]:
 
 def _named_in_answer(history: Sequence[Turn]) -> list[str]:
     """The first name of several words in the last answer, if that has footnotes: else it is no article's word."""
-    said = next((turn.text for turn in reversed(history) if turn.role == "assistant"), "")
+    said = next((_SAID_BY.sub("", turn.text) for turn in reversed(history) if turn.role == "assistant"), "")
     cited = [match.start() for match in MARKER.finditer(said)]
     sentences = fold(said[: cited[-1]]) if cited else ""
     for first, second in pairwise(tokens(sentences)):
