@@ -94,7 +94,7 @@ class Chat:
     def _history(self, but: int = 0) -> list[Turn]:
         """The turns so far, without the last exchanges."""
         past = self._exchanges[: len(self._exchanges) - but]
-        turns = [turn for asked, said in past for turn in (Turn("user", asked), Turn("assistant", said.text))]
+        turns = [turn for asked, said in past for turn in (Turn("user", asked), Turn.of(said))]
         return turns[-MEMORY_TURNS:]
 
 

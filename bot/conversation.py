@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -19,6 +20,8 @@ from retrieval.answers.answer import Turn
 
 log = logging.getLogger(__name__)
 
+# "-# [1] [Title](<link>) · 2024-03-12 · “…”", or the title without a link.
+_FOOTNOTE_TITLE = re.compile(r"^-# \[\d{1,3}\] (?:\[(.+?)\]\(<|(.+?)(?: · \d{4}-\d\d-\d\d)? · “)", re.MULTILINE)
 CHAIN = 10
 THREAD_MESSAGES = 12
 DM_MESSAGES = 10
@@ -50,7 +53,7 @@ async def channel_conversation(channel: object, bot_id: int, before: discord.abc
     except CALL_FAILED as error:
         log.warning("The history of channel %s could not be read", getattr(channel, "id", "?"), exc_info=error)
         return []
-    return _turns(reversed(messages), bot_id)
+    return turns_of(reversed(messages), bot_id)
 
 
 async def _reply_chain(message: discord.Message, bot_id: int) -> list[Turn]:
@@ -62,7 +65,7 @@ async def _reply_chain(message: discord.Message, bot_id: int) -> list[Turn]:
             break
         chain.append(earlier)
         current = earlier
-    return _turns(reversed(chain), bot_id)
+    return turns_of(reversed(chain), bot_id)
 
 
 async def referenced(message: discord.Message) -> discord.Message | None:
@@ -96,7 +99,8 @@ async def thread_starter(thread: discord.Thread) -> discord.Message | None:
         return None
 
 
-def _turns(messages: object, bot_id: int) -> list[Turn]:
+def turns_of(messages: object, bot_id: int) -> list[Turn]:
+    """Messages, oldest first, as turns; those of other bots are left out."""
     turns: list[Turn] = []
     for message in messages:  # type: ignore[attr-defined]
         text = message.content
@@ -104,10 +108,20 @@ def _turns(messages: object, bot_id: int) -> list[Turn]:
             asked, said = parse_answer(text)
             if asked and not (turns and turns[-1].role == "user"):
                 turns.append(Turn("user", asked))
-            turns.extend([Turn("assistant", said)] if said else [])
+            cited = cited_titles(text)
+            if not said and cited and turns and turns[-1].role == "assistant":
+                # The footnotes of a long answer go on in a message of their own.
+                turns[-1] = replace(turns[-1], cited=tuple(dict.fromkeys([*turns[-1].cited, *cited])))
+            turns.extend([Turn("assistant", said, cited)] if said else [])
         elif not message.author.bot and (question := without_mentions(text)):
             turns.append(Turn("user", question))
     return turns
+
+
+def cited_titles(text: str) -> tuple[str, ...]:
+    """The titles of the articles in a message's footnotes, each once, as far as the footnotes show them."""
+    found = (linked or plain for linked, plain in _FOOTNOTE_TITLE.findall(text))
+    return tuple(dict.fromkeys(unescape(title) for title in found))
 
 
 def parse_answer(text: str) -> tuple[str, str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from bot.console import show_answer
-from bot.conversation import parse_answer
+from bot.conversation import cited_titles, parse_answer, turns_of
 from bot.links import quote_link
 from bot.render import MESSAGE_LIMIT, MOST_MESSAGES, escape, render, render_draft, split
-from retrieval.answers.answer import Answer, Quote, Sentence
+from retrieval.answers.answer import Answer, Quote, Sentence, Turn
 from retrieval.articles import Passage
 
 
@@ -132,6 +133,25 @@ def test_the_question_and_the_answer_can_be_read_back_for_the_conversation() -> 
         answer(Sentence("The *plant* opened.", (quote("The plant opened."),))), asked="Did it_open?"
     ).messages
     assert parse_answer(message) == ("Did it_open?", "The *plant* opened. [1]")
+
+
+@pytest.mark.parametrize("url", ["https://news.example/a", None])
+def test_the_titles_of_the_cited_articles_can_be_read_back_for_the_conversation(url: str | None) -> None:
+    cited = ("Up *5* · [and] 2 < 3 · 2024-01-05", "A_b")
+    sentences = (Sentence("One.", tuple(quote("One.", n, url=url, title=title) for n, title in enumerate(cited))),)
+    (message,) = render(answer(*sentences)).messages
+    assert cited_titles(message) == Turn.of(answer(*sentences)).cited == cited
+
+
+def test_the_footnotes_of_a_long_answer_are_read_back_from_all_its_messages() -> None:
+    titles = tuple(f"Title {n} {'of many words ' * 7}".strip() for n in range(8))
+    quotes = tuple(quote("word " * 50, n, title=title) for n, title in enumerate(titles))
+    messages = render(answer(Sentence("Long. " * 200, quotes))).messages
+    assert len(messages) > 1
+    bot, ada = SimpleNamespace(id=1, bot=True), SimpleNamespace(id=2, bot=False)
+    said = [SimpleNamespace(content="Why?", author=ada)]
+    said += [SimpleNamespace(content=text, author=bot) for text in messages]
+    assert [(turn.role, turn.cited) for turn in turns_of(said, 1)] == [("user", ()), ("assistant", titles)]
 
 
 def test_a_link_points_at_the_quoted_words_whatever_they_hold() -> None:

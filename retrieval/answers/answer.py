@@ -16,10 +16,17 @@ Further = Literal["", "help", "articles"]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of the conversation so far."""
+    """One message of the conversation so far; `cited` are the titles of the articles that an answer cites."""
 
     role: Literal["user", "assistant"]
     text: str
+    cited: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, answer: Answer) -> Turn:
+        """An answer that was given."""
+        titles = dict.fromkeys(citation.quote.passage.title for citation in answer.citations)
+        return cls("assistant", answer.text, tuple(titles))
 
 
 @dataclass(frozen=True, slots=True)
