@@ -126,6 +126,10 @@ class Library:
         """Ids and titles of the newest articles with the search in title, source or author."""
         return await self._database.look(store.titles, self._row.id, search, limit)
 
+    async def articles_titled(self, titles: Sequence[str]) -> list[int]:
+        """Ids of the articles with one of these titles, in their order."""
+        return await self._database.look(store.articles_titled, self._row.id, titles)
+
     async def articles_of(self, times: Sequence[Time], sources: Sequence[str], oldest: bool, limit: int) -> list[int]:
         """Ids of the newest or the oldest articles of any of these times, by any of these sources; see the store."""
         return await self._database.look(store.articles_of, self._row.id, times, sources, oldest, limit)

@@ -30,6 +30,7 @@ from retrieval.answers.rewriter import Rewriter
 from retrieval.answers.sanitize import printable, whole_characters
 from retrieval.answers.small_talk import HELP, WHAT, small_talk
 from retrieval.answers.spelling import respelled
+from retrieval.answers.story import going_on, of_story, story
 from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
@@ -40,6 +41,8 @@ from retrieval.text import terms
 log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 2_000
+# How likely the second search for a follow-up must find its answer: there are two chances to be wrong.
+SURELY = 0.3
 QUOTES_INSTEAD = "So the answer is quoted from the articles without it."
 
 
@@ -139,8 +142,8 @@ class Answerer:
 
     async def considered(self, library: Library, question: str, history: Sequence[Turn] = ()) -> Evidence:
         """What is found and weighed for a question before anybody answers; asks no model."""
-        _, standalone = await self._by_rule(library, _one_line(question), history)
-        return await self._evidence.find(library, standalone)
+        _, _, evidence = await self._found(library, _one_line(question), history)
+        return evidence
 
     async def evidence_for(self, library: Library, question: str, history: Sequence[Turn] = ()) -> float:
         """How likely the library holds the answer, from 0 to 1; asks no model."""
@@ -152,18 +155,16 @@ class Answerer:
         With a model, a follow-up is rewritten, and a question in another language than what it finds is translated
         for the search; both in one call.
         """
-        spelled, standalone = await self._by_rule(library, question, history)
-        read_as = f"Read as “{spelled}”." if spelled != question else ""
-        if about and not standalone.context:
-            standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
+        looked = self._found(library, question, history, about)
         if self._rewriter is None:
-            return _Asked(standalone, await self._evidence.find(library, standalone), read_as=read_as)
-        evidence, spoken = await asyncio.gather(
-            self._evidence.find(library, standalone), asyncio.to_thread(question_language, question, history)
+            spelled, standalone, evidence = await looked
+            return _Asked(standalone, evidence, read_as=_read_as(question, spelled))
+        (spelled, standalone, evidence), spoken = await asyncio.gather(
+            looked, asyncio.to_thread(question_language, question, history)
         )
         written = await asyncio.to_thread(passages_language, [found.passage for found in evidence.passages])
         foreign = Languages(written, spoken) if spoken and written and spoken != written else None
-        found = _Asked(standalone, evidence, written, foreign, read_as=read_as)
+        found = _Asked(standalone, evidence, written, foreign, read_as=_read_as(question, spelled))
         if not (history or foreign):
             return found
         try:
@@ -177,13 +178,31 @@ class Answerer:
             return replace(found, usage=usage)
         return replace(found, standalone=rewritten, evidence=await self._evidence.find(library, rewritten), usage=usage)
 
-    async def _by_rule(self, library: Library, question: str, history: Sequence[Turn]) -> tuple[str, Standalone]:
-        """The question without slips, and as it can be searched for: without a model another language by its words."""
+    async def _found(
+        self, library: Library, question: str, history: Sequence[Turn], about: str = ""
+    ) -> tuple[str, Standalone, Evidence]:
+        """A question without slips, as it stands in its conversation, and what is found for it.
+
+        Without a model one in another language is read by its words. See `stream` for `about`.
+        """
         foreign = None if self._rewriter else await asyncio.to_thread(in_english_by_words, question, history)
-        if foreign is not None:
-            return question, replace(foreign, asked_on=_today())
-        spelled = await respelled(library, question)
-        return spelled, replace(standalone_by_rule(spelled, history), asked_on=_today())
+        spelled = question if foreign else await respelled(library, question)
+        carried = frozenset[str]() if about or foreign else await going_on(library, spelled, history)
+        standalone = replace(foreign or standalone_by_rule(spelled, history, carried), asked_on=_today())
+        if about and not standalone.context:
+            standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
+        evidence = await self._evidence.find(library, standalone)
+        told = story(history, carried)
+        if spelled in carried:
+            # It names nothing, so what an article of another story says of the like is no answer.
+            evidence = await of_story(library, evidence, f"{standalone.context} {told}")
+        if standalone.context and told and not evidence.answers:
+            # What was asked before may name less than the articles that answered it.
+            closer = replace(standalone, context=told, weight=PRONOUN_WEIGHT)
+            further = await of_story(library, await self._evidence.find(library, closer), told)
+            if further.answerable >= SURELY:
+                return spelled, closer, further
+        return spelled, standalone, evidence
 
     async def _translated(
         self, draft: Answer, languages: Languages, usage: dict[str, int]
@@ -274,6 +293,10 @@ def _not_found(draft: Answer) -> str:
         f"“{printable(p.title)}”" + (f" ({p.published_at[:10]})" if p.published_at else "") for p in draft.nearest
     )
     return f"The library does not hold the answer to this question. Nearest articles: {titles}."
+
+
+def _read_as(question: str, spelled: str) -> str:
+    return f"Read as “{spelled}”." if spelled != question else ""
 
 
 def _one_line(question: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from retrieval.answers.answer import Turn
@@ -83,23 +84,26 @@ TOPIC_WEIGHT = 0.2
 WHOLE_WEIGHT = 1.0
 
 
-def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
+def standalone_by_rule(question: str, history: Sequence[Turn], going_on: frozenset[str] = frozenset()) -> Standalone:
     """The question, with what it leans on in the conversation as context when it does.
+
+    `going_on` are messages that are known to lean, although their words do not show it.
 
     That is the last question that stood alone, with what answered ones after it added: "what about Narvik?" another
     subject, and for a question without one ("by how much?") whatever was asked last. "She" may be whom the last answer
     named.
     """
+    goes_on = question in going_on
     question = _HOW_COME.sub("why", question)
     asked = asked_before(history)
-    if not asked or not leans_on_context(question):
+    if not asked or not (goes_on or leans_on_context(question)):
         return Standalone(question)
     said = {token.text.lower() for token in tokens(question)}
     if not (_ASKS.match(fold(question)) or said & _REFERS or _subjects(question)):
         # "Tell me more", "source?": the last question again, with its footnotes.
         last = max(at for at, turn in enumerate(history) if turn.role == "user" and turn.text == asked[-1])
-        return standalone_by_rule(asked[-1], history[:last])
-    alone = next((at for at in reversed(range(len(asked))) if not leans_on_context(asked[at])), 0)
+        return standalone_by_rule(asked[-1], history[:last], going_on)
+    alone = next((at for at in reversed(range(len(asked))) if not _leans(asked[at], going_on)), 0)
     answered = {turn.text for turn, reply in pairwise(history) if MARKER.search(reply.text)}
     later = [text for text in asked[alone + 1 :] if text in answered]
     context = [asked[alone], *[text for text in later if _LEADS.match(fold(text)) and named(text)][-1:]]
@@ -107,13 +111,19 @@ def standalone_by_rule(question: str, history: Sequence[Turn]) -> Standalone:
         context += [text for text in later if _subjects(text)][-1:]
     if said & _PERSONS:
         context += _named_in_answer(history)
-    return leaning(question, " ".join(dict.fromkeys(context)))
+    leant = leaning(question, " ".join(dict.fromkeys(context)))
+    return replace(leant, weight=max(leant.weight, PRONOUN_WEIGHT)) if goes_on else leant
 
 
 def asked_before(history: Sequence[Turn]) -> list[str]:
     """What was asked so far: the user's messages that say something and do more than greet or thank."""
     said = [turn.text for turn in history if turn.role == "user"]
     return [text for text in said if terms(text) and not small_talk(text)]
+
+
+def begins_anew(turn: Turn, going_on: frozenset[str]) -> bool:
+    """Is a turn a question of the user that leans on nothing before it?"""
+    return bool(asked_before([turn])) and not _leans(turn.text, going_on)
 
 
 def leaning(question: str, earlier: str) -> Standalone:
@@ -156,6 +166,10 @@ def leans_on_context(text: str) -> bool:
 def named(text: str) -> bool:
     """Does a message bring a name or a number?"""
     return any(token.name or token.number for token in _subjects(text))
+
+
+def _leans(text: str, going_on: frozenset[str]) -> bool:
+    return text in going_on or leans_on_context(text)
 
 
 def _subjects(text: str) -> list[Token]:

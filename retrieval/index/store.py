@@ -258,6 +258,20 @@ def titles(connection: Connection, library_id: int, search: str, limit: int) -> 
     return [(int(number), str(title)) for number, title in rows]
 
 
+def articles_titled(connection: Connection, library_id: int, wanted: Sequence[str]) -> list[int]:
+    """Ids of searchable articles with one of these titles, in the order of the titles.
+
+    A title that ends in "…" was cut there.
+    """
+    found: dict[int, None] = {}
+    for title in wanted:
+        cut = title.removesuffix("…")
+        fits = articles.c.title == title if cut == title else articles.c.title.startswith(cut, autoescape=True)
+        chosen = select(articles.c.id).where(articles.c.library_id == library_id, articles.c.searchable, fits)
+        found.update(dict.fromkeys(connection.execute(chosen.order_by(articles.c.id)).scalars()))
+    return list(found)
+
+
 def articles_of(
     connection: Connection, library_id: int, times: Sequence[Time], sources: Sequence[str], oldest: bool, limit: int
 ) -> list[int]:
