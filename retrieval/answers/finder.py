@@ -162,10 +162,7 @@ class EvidenceFinder:
                 )
                 for item, pieces in zip(shortlist, embedded[len(asked_texts) :], strict=True)
             ]
-            best_first, likely, unmet = _judged(parsed, prepared, sorted(ranked, key=order), wanted)
-            # Read word by word a sentence says less surely what it says.
-            first = prepared[best_first[0].number].found.passage.text
-            likely *= min(question.trust, TRUST if written_in(first) else 1.0)
+            best_first, likely, unmet = _judged(parsed, prepared, sorted(ranked, key=order), wanted, question.trust)
             if mentions.state:
                 best_first = newest_first(parsed, prepared, best_first)
             return Evidence(
@@ -221,21 +218,32 @@ def _shortlisted(
 
 
 def _judged(
-    parsed: Question, prepared: Sequence[Prepared], best_first: Sequence[Ranked], wanted: Wanted
+    parsed: Question, prepared: Sequence[Prepared], best_first: Sequence[Ranked], wanted: Wanted, trust: float
 ) -> tuple[Sequence[Ranked], float, Wanted]:
     """Candidates, how likely the first answers, and what it does not meet of what the question insists on.
 
-    Those that meet more of that are preferred if they answer as well.
+    Those that meet more of that are preferred if they answer as well. `trust` is how surely the question is understood.
     """
+
+    def by_words(item: Ranked) -> bool:
+        return bool(written_in(prepared[item.number].found.passage.text))
+
+    def likely(ranked: Sequence[Ranked]) -> float:
+        # Read word by word a sentence says less surely what it says.
+        return answerable(parsed, prepared, ranked) * min(trust, TRUST if by_words(ranked[0]) else 1.0)
+
     needed = held(parsed, prepared, best_first[0])
     for step in wanted.steps:
         meeting = [item for item in best_first if meets(step, prepared, item)]
         # Of what is wanted, but about other things: that is no answer where there is one.
-        if meeting and needed <= held(parsed, prepared, meeting[0]):
-            likely = answerable(parsed, prepared, meeting)
-            if likely >= ANSWERS:
-                return meeting, likely, wanted.without(step)
-    return best_first, answerable(parsed, prepared, best_first), wanted
+        if meeting and needed <= held(parsed, prepared, meeting[0]) and (so_likely := likely(meeting)) >= ANSWERS:
+            return meeting, so_likely, wanted.without(step)
+    so_likely = likely(best_first)
+    if so_likely < ANSWERS and by_words(best_first[0]):
+        # What is hardly understood must not stand before what is.
+        best_first = sorted(best_first, key=by_words)
+        so_likely = likely(best_first)
+    return best_first, so_likely, wanted
 
 
 async def _with_language(wanted: Wanted, found: Sequence[FoundPassage]) -> Wanted:
