@@ -17,7 +17,7 @@ from bot.further import IN_TERMINAL
 from bot.ingest import Outcome
 from bot.links import article_link, quote_link
 from retrieval.answers.answer import Answer, Citation
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.answers.sanitize import broken_addresses, printable, without_targets
 from retrieval.articles import ArticleRecord, Unreadable
 from retrieval.index.writer import Added

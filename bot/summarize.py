@@ -16,7 +16,7 @@ from bot.console import SWITCH_ON_A_MODEL, citation_rows, show_footnotes, termin
 from bot.running import existing
 from bot.settings import load_settings
 from bot.summary_text import quotation, source_line
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.answers.sanitize import printable
 from retrieval.articles import ArticleDraft, ArticleRecord
 from retrieval.errors import FootnoteError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.render import FOOTNOTES_BEGIN, escape, escape_marked, footnote, shortened, split
 from retrieval.answers.answer import Sentence
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.articles import ArticleRecord
 from retrieval.summaries.summary import Summary
 

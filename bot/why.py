@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bot.render import FOOTNOTES_BEGIN, escape, shortened, split, unescape
 from retrieval.answers.answer import Answer
-from retrieval.answers.evidence import ANSWERS, WORTH_READING, Evidence, EvidenceSentence
-from retrieval.answers.left_out import read_left_out, read_unverified
+from retrieval.answers.checking.left_out import read_left_out, read_unverified
+from retrieval.answers.evidence.evidence import ANSWERS, WORTH_READING, Evidence, EvidenceSentence
 from retrieval.answers.sanitize import printable, without_targets
 from retrieval.articles import FoundPassage
 

@@ -30,8 +30,8 @@ from evals.reading import Reading, read
 from evals.report import Row, area, row, show, write
 from evals.rewriting import follow_ups, measure_apart, measure_follow_ups
 from evals.sets import EvalSet, load
-from retrieval.answers.evidence import ANSWERS
-from retrieval.answers.judge import Judge
+from retrieval.answers.checking.judge import Judge
+from retrieval.answers.evidence.evidence import ANSWERS
 from retrieval.answers.models import chat_model
 from retrieval.errors import FootnoteError
 from retrieval.library import LOCAL, Library

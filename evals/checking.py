@@ -25,9 +25,9 @@ from evals.measures import ROUNDS, SEED, mean, percentile
 from evals.report import Row, row
 from evals.sets import load
 from retrieval.answers.answer import Quote, Sentence
-from retrieval.answers.checker import Checker
-from retrieval.answers.judge import Judge
-from retrieval.answers.orders import orders
+from retrieval.answers.checking.checker import Checker
+from retrieval.answers.checking.judge import Judge
+from retrieval.answers.wording.orders import orders
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings

@@ -39,7 +39,7 @@ from evals.report import Row, row, show, write
 from evals.sets import load
 from retrieval.answers.answer import Answer, Turn
 from retrieval.answers.answerer import Answerer
-from retrieval.answers.checker import Checker
+from retrieval.answers.checking.checker import Checker
 from retrieval.answers.markers import Piece, SentenceStream
 from retrieval.answers.models import chat_model
 from retrieval.articles import Passage

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.answers.answer import Answer
-from retrieval.answers.evidence import PASSAGES
+from retrieval.answers.evidence.evidence import PASSAGES
 from retrieval.articles import Passage, Standalone
 from retrieval.library import Library
 from retrieval.text import sentences, terms

@@ -28,9 +28,9 @@ from evals.report import Row, row
 from evals.retrieval import judge
 from evals.sets import EvalSet
 from retrieval.answers.answer import Turn
-from retrieval.answers.followup import standalone_by_rule
+from retrieval.answers.asking.followup import standalone_by_rule
+from retrieval.answers.asking.rewriter import Rewriter
 from retrieval.answers.models import model_errors
-from retrieval.answers.rewriter import Rewriter
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.index.clauses import MOST_CLAUSES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pytest_asyncio
 
-from retrieval.answers.about_library import fact_asked, searched_for
+from retrieval.answers.asking.about_library import fact_asked, searched_for
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 import pytest_asyncio
 
-from retrieval.answers.asked import asked_of
-from retrieval.answers.causes import causes
+from retrieval.answers.disagreement.asked import asked_of
+from retrieval.answers.disagreement.causes import causes
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library

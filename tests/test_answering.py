@@ -15,7 +15,7 @@ from bot.render import render
 from bot.why import why_text
 from retrieval.answers.answer import Turn
 from retrieval.answers.answerer import Answerer
-from retrieval.answers.model_reader import MOST_SENTENCES
+from retrieval.answers.readers.model_reader import MOST_SENTENCES
 from retrieval.articles import ArticleDraft
 from retrieval.errors import EmbedderUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings, ServerEmbeddings

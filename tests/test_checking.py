@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from retrieval.answers.answer import Turn
-from retrieval.answers.checker import Checker
-from retrieval.answers.followup import leans_on_context, standalone_by_rule
+from retrieval.answers.asking.followup import leans_on_context, standalone_by_rule
+from retrieval.answers.asking.parts import side_of, split_question
+from retrieval.answers.checking.checker import Checker
 from retrieval.answers.markers import Piece, SentenceStream
-from retrieval.answers.model_reader import supporting
-from retrieval.answers.orders import is_order
-from retrieval.answers.parts import side_of, split_question
+from retrieval.answers.readers.model_reader import supporting
 from retrieval.answers.sanitize import harmless, plain
+from retrieval.answers.wording.orders import is_order
 from retrieval.articles import Passage, Standalone
 from retrieval.text import sentences
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from bot.digest_text import issue_mark, render_issue
 from bot.render import MESSAGE_LIMIT
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.articles import ArticleDraft
 from retrieval.digests.digest import Digest, Issue
 from retrieval.digests.digests import MOST_DIGESTS, MOST_FAILURES, Digests

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 import pytest_asyncio
 
-from retrieval.answers.amounts import amounts, in_figures
 from retrieval.answers.answer import Quote
-from retrieval.answers.contradiction import contradict
-from retrieval.answers.disagreement import find_disagreement
-from retrieval.answers.evidence import Evidence, EvidenceSentence
-from retrieval.answers.sides import Side
+from retrieval.answers.disagreement.contradiction import contradict
+from retrieval.answers.disagreement.disagreement import find_disagreement
+from retrieval.answers.disagreement.sides import Side
+from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence
+from retrieval.answers.wording.amounts import amounts, in_figures
 from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library

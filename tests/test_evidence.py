@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from retrieval.answers.answer import Quote, Turn
-from retrieval.answers.choice import with_both
-from retrieval.answers.evidence import Evidence, EvidenceSentence
-from retrieval.answers.nearness import asked_words
-from retrieval.answers.parts import split_question
-from retrieval.answers.question import parse_question
-from retrieval.answers.scoring import Candidate, ScoredPassage, answer_features, answerability
-from retrieval.answers.words import analyse
+from retrieval.answers.asking.parts import split_question
+from retrieval.answers.asking.question import parse_question
+from retrieval.answers.evidence.choice import with_both
+from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence
+from retrieval.answers.evidence.nearness import asked_words
+from retrieval.answers.evidence.scoring import Candidate, ScoredPassage, answer_features, answerability
+from retrieval.answers.wording.words import analyse
 from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
 from tests.answers import answerer, holding

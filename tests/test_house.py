@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -38,6 +39,17 @@ def test_imports_run_downward_only(path: Path) -> None:
     floor = path.relative_to(ROOT).parts[0]
     forbidden = {"bot": set(), "retrieval": {"bot", "discord", "typer", "rich"}, "prompts": {"bot", "retrieval"}}[floor]
     assert not imported(path) & forbidden
+
+
+def test_imports_between_the_folders_of_answers_run_one_way() -> None:
+    answers = ROOT / "retrieval" / "answers"
+    needs: dict[str, set[str]] = {}
+    for path in answers.glob("*/*.py"):
+        used = re.findall(r"^\s*from retrieval\.answers\.(\w+)\.", path.read_text(), re.MULTILINE)
+        needs.setdefault(path.parent.name, set()).update(used)
+    assert len(needs) > 1
+    # Raises CycleError, which names the folders.
+    TopologicalSorter({folder: used - {folder} for folder, used in needs.items()}).prepare()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

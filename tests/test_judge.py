@@ -17,7 +17,7 @@ from bot.why import why_text
 from evals.checking import MEASURE, evaluate_checking
 from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.answerer import Answerer
-from retrieval.answers.judge import Judge
+from retrieval.answers.checking.judge import Judge
 from retrieval.answers.models import chat_model
 from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings

@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from retrieval.answers.answer import Turn
-from retrieval.answers.foreign import in_english_by_words
-from retrieval.answers.glossary import in_english
-from retrieval.answers.language import detected, question_language
-from retrieval.answers.translator import Languages, says_no_more
+from retrieval.answers.asking.foreign import in_english_by_words
+from retrieval.answers.languages.glossary import in_english
+from retrieval.answers.languages.language import detected, question_language
+from retrieval.answers.languages.translator import Languages, says_no_more
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.answers.orders import orders
+from retrieval.answers.wording.orders import orders
 from retrieval.text import sentences
 
 BEFORE = "The council of Vik met on Tuesday to discuss the budget."

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from retrieval.answers.answer import Answer
-from retrieval.answers.checker import Checker
+from retrieval.answers.checking.checker import Checker
 from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import LOCAL, Library

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from retrieval.answers.models import chat_model
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.articles import ArticleDraft, ArticleRecord
 from retrieval.errors import FootnoteError
 from retrieval.index import summary_cache

@@ -13,7 +13,7 @@ from bot.render import MESSAGE_LIMIT
 from bot.summary_text import render_summary
 from evals.summaries import as_many_words, lexrank, rouge_l
 from retrieval.answers.answer import Quote, Sentence
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.articles import ArticleRecord, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.summaries.summary import Summary

@@ -28,7 +28,7 @@ from bot.streaming import LiveAnswer
 from bot.summary_request import asked_in
 from bot.surfaces import CommandResponse, Reply
 from retrieval.answers.answer import Answer, Turn
-from retrieval.answers.quoting_reader import QUOTES
+from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.errors import FootnoteError
 from retrieval.library import Library
 

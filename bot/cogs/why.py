@@ -13,8 +13,8 @@ from bot.app import App
 from bot.cogs.servers import Servers
 from bot.conversation import conversation, parse_answer, referenced
 from bot.why import UNSEARCHED, why_text
-from retrieval.answers.about_library import searched_for
 from retrieval.answers.answer import Turn
+from retrieval.answers.asking.about_library import searched_for
 from retrieval.errors import FootnoteError
 
 if TYPE_CHECKING:

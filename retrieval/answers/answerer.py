@@ -12,26 +12,26 @@ from datetime import UTC, date, datetime
 
 from langchain_core.language_models import BaseChatModel
 
-from retrieval.answers.about_library import fact_asked, told
-from retrieval.answers.adjoining import joined
 from retrieval.answers.answer import Answer, Further, Turn
-from retrieval.answers.checker import Checker
+from retrieval.answers.asking.about_library import fact_asked, told
+from retrieval.answers.asking.followup import PRONOUN_WEIGHT, asked_before, standalone_by_rule
+from retrieval.answers.asking.foreign import in_english_by_words
+from retrieval.answers.asking.rewriter import Rewriter
+from retrieval.answers.asking.small_talk import HELP, WHAT, small_talk
+from retrieval.answers.asking.spelling import respelled
+from retrieval.answers.checking.checker import Checker
+from retrieval.answers.checking.judge import Judge
 from retrieval.answers.english_only import limits_said
-from retrieval.answers.evidence import Evidence
-from retrieval.answers.finder import EvidenceFinder
-from retrieval.answers.followup import PRONOUN_WEIGHT, asked_before, standalone_by_rule
-from retrieval.answers.foreign import in_english_by_words
-from retrieval.answers.judge import Judge
-from retrieval.answers.language import ENGLISH, LANGUAGES, passages_language, question_language
-from retrieval.answers.model_reader import ModelReader
-from retrieval.answers.quoting_reader import QuotingReader
-from retrieval.answers.reader import Reader, Reading
-from retrieval.answers.rewriter import Rewriter
+from retrieval.answers.evidence.evidence import Evidence
+from retrieval.answers.evidence.finder import EvidenceFinder
+from retrieval.answers.evidence.story import going_on, of_story, story
+from retrieval.answers.languages.language import ENGLISH, LANGUAGES, passages_language, question_language
+from retrieval.answers.languages.translator import Languages, Translator
+from retrieval.answers.readers.adjoining import joined
+from retrieval.answers.readers.model_reader import ModelReader
+from retrieval.answers.readers.quoting_reader import QuotingReader
+from retrieval.answers.readers.reader import Reader, Reading
 from retrieval.answers.sanitize import printable, whole_characters
-from retrieval.answers.small_talk import HELP, WHAT, small_talk
-from retrieval.answers.spelling import respelled
-from retrieval.answers.story import going_on, of_story, story
-from retrieval.answers.translator import Languages, Translator
 from retrieval.articles import Standalone
 from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings

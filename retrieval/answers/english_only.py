@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from retrieval.answers.answer import Answer, Turn
-from retrieval.answers.foreign import spoken_by_words
-from retrieval.answers.glossary import GLOSSED
-from retrieval.answers.language import ENGLISH, LANGUAGES, looks_english, passages_language, question_language
+from retrieval.answers.asking.foreign import spoken_by_words
+from retrieval.answers.languages.glossary import GLOSSED
+from retrieval.answers.languages.language import ENGLISH, LANGUAGES, looks_english, passages_language, question_language
 
 ENGLISH_ONLY = (
     "Without a language model Footnote understands English; in other languages it finds little more than the very "

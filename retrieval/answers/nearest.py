@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retrieval.answers.english import frequency_rank
-from retrieval.answers.words import tokens
+from retrieval.answers.wording.english import frequency_rank
+from retrieval.answers.wording.words import tokens
 from retrieval.articles import FoundPassage, Passage
 from retrieval.calendar_names import CALENDAR_WORDS
 from retrieval.text import terms

@@ -17,13 +17,13 @@ from langchain_core.runnables import Runnable
 
 from prompts import load
 from retrieval.answers.answer import Sentence
-from retrieval.answers.checker import Checker
-from retrieval.answers.claim import claim_of, speaks_of_lack
-from retrieval.answers.left_out import SILENT
+from retrieval.answers.checking.checker import Checker
+from retrieval.answers.checking.claim import claim_of, speaks_of_lack
+from retrieval.answers.checking.left_out import SILENT
 from retrieval.answers.markers import SentenceStream
-from retrieval.answers.model_reader import Unverified, numbered_block, supporting
 from retrieval.answers.models import streamed
-from retrieval.answers.words import NEGATION
+from retrieval.answers.readers.model_reader import Unverified, numbered_block, supporting
+from retrieval.answers.wording.words import NEGATION
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.summaries.heartbeat import Heartbeat

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from retrieval.answers.answer import Quote
-from retrieval.answers.orders import orders
-from retrieval.answers.words import PRONOUNS, Token, tokens
+from retrieval.answers.wording.orders import orders
+from retrieval.answers.wording.words import PRONOUNS, Token, tokens
 from retrieval.articles import Passage
 from retrieval.number_words import NUMBER_WORDS
 from retrieval.text import sentences

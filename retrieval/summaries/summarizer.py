@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from langchain_core.language_models import BaseChatModel
 
 from retrieval.answers.answer import Sentence
-from retrieval.answers.evidence import EvidenceSentence
-from retrieval.answers.finder import EvidenceFinder
-from retrieval.answers.quoting_reader import QUOTES, quoted
+from retrieval.answers.evidence.evidence import EvidenceSentence
+from retrieval.answers.evidence.finder import EvidenceFinder
+from retrieval.answers.readers.quoting_reader import QUOTES, quoted
 from retrieval.answers.sanitize import printable
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage
 from retrieval.errors import ArticleUnreadable, FootnoteError, ModelUnavailable

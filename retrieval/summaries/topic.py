@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from retrieval.answers.answer import Sentence
-from retrieval.answers.disagreement import find_disagreement
-from retrieval.answers.finder import EvidenceFinder
-from retrieval.answers.quoting_reader import disagreeing
+from retrieval.answers.disagreement.disagreement import find_disagreement
+from retrieval.answers.evidence.finder import EvidenceFinder
+from retrieval.answers.readers.quoting_reader import disagreeing
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index.retriever import Query
 from retrieval.library import Library

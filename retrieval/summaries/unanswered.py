@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from retrieval.answers.evidence import PASSAGES
-from retrieval.answers.finder import EvidenceFinder
-from retrieval.answers.question import Kind, holds_kind
-from retrieval.answers.words import Token, tokens
+from retrieval.answers.asking.question import Kind, holds_kind
+from retrieval.answers.evidence.evidence import PASSAGES
+from retrieval.answers.evidence.finder import EvidenceFinder
+from retrieval.answers.wording.words import Token, tokens
 from retrieval.articles import Passage, Standalone
 from retrieval.library import Library
 

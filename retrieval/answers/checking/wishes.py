@@ -1,0 +1,49 @@
+"""What is only asked for, planned or refused is not done: "called for a ban" does not say that anything was banned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from retrieval.answers.checking.statement import Statement
+from retrieval.text import stem
+
+# How far a wish reaches, in words.
+REACH = 6
+_WISHES = frozenset(
+    stem(word)
+    for word in (
+        "demand urge want propose plan consider threaten hope seek sought refuse fail decline intend aim".split()
+    )
+)
+# "Asked for a rise", "called on the minister to resign".
+_ASKING = frozenset(stem(word) for word in "ask call push appeal wait".split())
+_FOR = frozenset("for on to".split())
+
+
+def undone(claim: Statement, evidence: Sequence[Statement]) -> bool:
+    """Does a claim tell something as done that its evidence only tells as wished for?"""
+    if claim.stems & (_WISHES | _ASKING):
+        return False
+    done = {word.stem for word in claim.words if word.text.lower().endswith("ed") and not (word.stop or word.name)}
+    wished = frozenset[str]().union(*(_wished(one) for one in evidence))
+    said = frozenset[str]().union(*(one.stems - _wished(one) for one in evidence))
+    return bool(done & wished - said)
+
+
+def _wished(statement: Statement) -> frozenset[str]:
+    """The content stems that stand nowhere in a statement but behind a wish."""
+    wished: set[str] = set()
+    others: set[str] = set()
+    reach = 0
+    for word, after in pairwise((*statement.words, None)):
+        if word is None:
+            break
+        asks = word.stem in _ASKING and after is not None and after.text.lower() in _FOR
+        if word.stem in _WISHES or asks:
+            reach = REACH
+            continue
+        if not word.stop:
+            (wished if reach else others).add(word.stem)
+        reach = max(0, reach - 1)
+    return frozenset(wished - others)

@@ -1,0 +1,46 @@
+"""The newest answer first: who leads something and how many it has is told anew by each article that comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retrieval.answers.asking.question import Question, counts
+from retrieval.answers.evidence.candidates import Prepared, Ranked, held
+from retrieval.index.days import day_of
+
+# Sentences whose scores differ by less answer about equally well.
+EQUAL = 1.5
+# And they hold as much of the question, but for so small a share.
+LESS_TOLD = 0.1
+# Days: articles of the same weeks tell the same news, each in its way.
+LATER = 90
+
+
+def newest_first(parsed: Question, prepared: Sequence[Prepared], best_first: Sequence[Ranked]) -> list[Ranked]:
+    """Candidates with the newest of those first that answer about as well as the best one; the others as they are."""
+    best = best_first[0]
+    needed = held(parsed, prepared, best)
+
+    def day(item: Ranked) -> str:
+        return (prepared[item.number].found.passage.published_at or "")[:10]
+
+    def told(item: Ranked) -> float:
+        passage = prepared[item.number].scored
+        return parsed.coverage(passage.sentences[item.candidate.at].stems | passage.head)
+
+    def equal(item: Ranked) -> bool:
+        words = prepared[item.number].scored.sentences[item.candidate.at].tokens
+        counted = not parsed.counted or counts(parsed.counted, words)
+        near = item.score >= best.score - EQUAL and told(item) >= told(best) - LESS_TOLD
+        return near and counted and needed <= held(parsed, prepared, item)
+
+    newest = max((item for item in best_first if equal(item)), key=day, default=best)
+    if not _later(day(newest), day(best)):
+        return list(best_first)
+    return [newest, *(item for item in best_first if item is not newest)]
+
+
+def _later(one: str, other: str) -> bool:
+    """Is a day, as it is written, so much later than another? Not where either is unknown."""
+    newer, older = day_of(one), day_of(other)
+    return bool(newer and older and (newer - older).days > LATER)

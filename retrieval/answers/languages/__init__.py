@@ -1,0 +1,1 @@
+"""Other languages than English: which one a text is in, what is said of it, and answers translated."""

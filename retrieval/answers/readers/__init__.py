@@ -1,0 +1,1 @@
+"""Who writes an answer from the evidence: the quoting reader, or the chat model."""

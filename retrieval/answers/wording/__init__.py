@@ -1,0 +1,1 @@
+"""What words of English say: names, numbers, spellings, opposites, amounts, dates, rows of tables, orders."""
