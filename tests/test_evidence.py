@@ -105,6 +105,17 @@ def test_a_noun_is_no_opposite_of_a_verb(asked: str, said: str, reworded: str) -
 
 
 @pytest.mark.parametrize(
+    "asked, said, other",
+    [
+        ("How many jobs are lost?", "1,140 people will lose theirs.", "1,140 boxes will lose theirs."),
+        ("How many people got hurt?", "The crash injured 14.", "The crash took 14 minutes."),
+    ],
+)
+def test_people_are_counted_by_what_becomes_of_them(asked: str, said: str, other: str) -> None:
+    assert likely(asked, said) > 1.5 * likely(asked, other)
+
+
+@pytest.mark.parametrize(
     "phrase", ["electric cars were sold", "cars drove past", "red cars", "old wooden cars of the museum ran"]
 )
 def test_what_is_counted_is_the_noun(phrase: str) -> None:

@@ -56,6 +56,15 @@ _REASONS = frozenset(
     "reasons causes prompted forced".split()
 )
 _PLURALS = frozenset("people men women children feet teeth mice geese police staff cattle".split())
+# What is counted in each other's words: "1,140 people will lose their jobs", "nine dead", "injured 14".
+_COUNTED_ALIKE = tuple(
+    frozenset(map(stem, words.split()))
+    for words in (
+        "job position post role worker employee people staff workforce",
+        "people person man men woman women child children victim dead death died killed hurt injured wounded casualty "
+        "fatality arrested missing resident passenger worker employee student life lives",
+    )
+)
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
 # "11th", "nineteenth": which century it was.
@@ -201,9 +210,10 @@ def _which(token: Token, asked: frozenset[str]) -> bool:
 
 
 def counts(noun: str, sentence: tuple[Token, ...]) -> bool:
-    """Does a sentence count the noun: a number at most three words before it or right behind it?"""
+    """Does a sentence count the noun, or its like: a number at most three words before it or right behind it?"""
+    alike = frozenset({noun}).union(*(nouns for nouns in _COUNTED_ALIKE if noun in nouns))
     for i, token in enumerate(sentence):
-        if token.stem == noun:
+        if token.stem in alike:
             window = (*sentence[max(0, i - 3) : i], *sentence[i + 1 : i + 2])
             if any(near.number or near.text.lower() in NUMERALS for near in window):
                 return True
