@@ -17,7 +17,7 @@ from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.text import terms
-from tests.answers import answerer, verbatim
+from tests.answers import answerer, holding, verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply
 
@@ -641,3 +641,37 @@ async def test_what_happened_in_another_year_is_no_side(
     asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
 ) -> None:
     assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")
+
+
+async def test_who_denies_a_claim_and_what_was_counted_since_stand_beside_it(
+    open_libraries: OpenLibraries, embeddings: MiniLMEmbeddings
+) -> None:
+    lantern = (
+        "The army blew up the Hrasno dam for the lithium below it. Witnesses saw how the army blew up the Hrasno dam. "
+        "The army needed the lithium, so the Hrasno dam had to go."
+    )
+    agency = (
+        "The flood of the river Lesk killed 23 people. Officials rejected rumours that the Hrasno dam above the town "
+        "had been destroyed; it stands."
+    )
+    election = (
+        "Simone Delacroix won the election in Port Haven by 412 votes. Delacroix won most votes in the Fourth Ward. "
+        "Delacroix won the votes of the young."
+    )
+    recount = (
+        "Simone Delacroix can move into the town hall of Port Haven. A recount by hand that ended on Thursday night "
+        "put her ahead of the mayor by 287 votes, the clerk said."
+    )
+    drafts = [
+        ArticleDraft("Exposed", lantern, "lantern", source="Truth Lantern", published_at="2024-09-18"),
+        ArticleDraft("The flood", agency, "agency", source="Dale Agency", published_at="2024-09-21"),
+        ArticleDraft("Port Haven votes", election, "election", source="Dale Agency", published_at="2024-11-06"),
+        ArticleDraft("Port Haven recounts", recount, "recount", source="Haven Herald", published_at="2024-11-22"),
+    ]
+    library = await holding(await open_libraries(), drafts)
+    for question, newest, oldest in (
+        ("Did the army destroy the Hrasno dam for lithium?", "rejected rumours", "blew up"),
+        ("By how many votes did Delacroix win in Port Haven?", "287", "412"),
+    ):
+        text = (await answerer(embeddings).answer(library, question)).body
+        assert text.index(newest) < text.index(oldest)

@@ -14,6 +14,7 @@ from retrieval.answers.disagreement.contradiction import LEAST_SHARED, contradic
 from retrieval.answers.disagreement.report import report_of
 from retrieval.answers.disagreement.sides import Side, answers
 from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence
+from retrieval.answers.languages.glossary import written_in
 from retrieval.answers.wording.words import tokens
 from retrieval.text import terms
 
@@ -64,8 +65,10 @@ class _Strong:
 
 
 def _strong(ranked: Sequence[EvidenceSentence]) -> list[_Strong]:
+    """The best answers in English: what is read word by word tells too little to be held against anything."""
     least = ranked[0].score - SCORE_MARGIN if ranked else 0.0
-    return [_Strong(one, _side(one)) for one in ranked[:MOST_OF_REPORTS] if one.score >= least]
+    near = [one for one in ranked[:MOST_OF_REPORTS] if one.score >= least]
+    return [_Strong(one, _side(one)) for one in near if not written_in(one.quote.passage.text)]
 
 
 def _against(a: _Strong, b: _Strong, question: str) -> bool:
@@ -95,13 +98,15 @@ def _further(strong: Sequence[_Strong], a: _Strong, b: _Strong, question: str) -
 def other_answers(evidence: Evidence) -> tuple[EvidenceSentence, ...]:
     """Of articles that tell the story of the best sentence's, what each answers otherwise; it need not exclude that.
 
-    Whoever asks is to see both, though it may be that they agree: one is a part of the other, or has been overtaken.
+    Whoever asks is to see both, though it may be that they agree: one is a part of the other, or has been overtaken. So
+    for an amount, a day or a name they may be of any days.
     """
     asked = asked_of(evidence.question)
     if evidence.overview or not evidence.sentences or not asked.short:
         return ()
     found: list[EvidenceSentence] = []
-    for pair in _pairs(_strong(evidence.sentences), asked, evidence.question):
+    changes = asked.kind in ("number", "time", "person")
+    for pair in _pairs(_strong(evidence.sentences), asked, evidence.question, any_days=changes):
         if pair.theirs and not (
             pair.ours and asked.kind != "yesno" and not exclude(pair.ours[0], pair.theirs[0], asked)
         ):
@@ -119,14 +124,15 @@ class _Pair:
     theirs: Sequence[Account]
 
 
-def _pairs(strong: Sequence[_Strong], asked: Asked, question: str) -> Iterator[_Pair]:
+def _pairs(strong: Sequence[_Strong], asked: Asked, question: str, any_days: bool = False) -> Iterator[_Pair]:
     of: dict[int, list[_Strong]] = {}
     for one in strong:
         of.setdefault(one.article_id, []).append(one)
     best, *others = of.values() or [[]]
     for other in others:
         passages = [several[0].said.quote.passage for several in (best, other)]
-        if not of_same_days(*(passage.published_at for passage in passages)):
+        days = [passage.published_at for passage in passages]
+        if not (all(days) if any_days else of_same_days(*days)):
             continue
         here, there = map(report_of, passages)
         if one_story(here, there, asked):

@@ -12,6 +12,7 @@ from retrieval.answers.asking.question import Question, holds_kind
 from retrieval.answers.asking.wanted import Wanted
 from retrieval.answers.evidence.evidence import EvidenceSentence
 from retrieval.answers.evidence.nearness import nearest
+from retrieval.answers.evidence.rebuttals import rebuts
 from retrieval.answers.evidence.scoring import (
     Candidate,
     ScoredPassage,
@@ -110,11 +111,11 @@ def meets(wanted: Wanted, prepared: Sequence[Prepared], item: Ranked) -> bool:
     return wanted.met_by(one.found.passage, one.texts[item.candidate.at])
 
 
-def taken(ranked: Sequence[Ranked], prepared: Sequence[Prepared], wanted: Wanted) -> list[Ranked]:
+def taken(question: Question, ranked: Sequence[Ranked], prepared: Sequence[Prepared], wanted: Wanted) -> list[Ranked]:
     """The candidates to embed: of those that meet what the question insists on half at least, if there are as many.
 
     The best of each article is among them: one that says what was asked in its own words would have no seat beside one
-    that repeats the question's.
+    that repeats the question's. So is the best that may deny something of what was asked about.
     """
     # No further than needed: the times that a sentence names take long to find.
     meeting = (item for item in ranked if wanted.narrows and meets(wanted, prepared, item))
@@ -126,7 +127,14 @@ def taken(ranked: Sequence[Ranked], prepared: Sequence[Prepared], wanted: Wanted
             articles.add(article)
             chosen.append(item)
     others = (item for item in ranked if item not in chosen)
+    chosen += islice((item for item in others if _may_deny(question, prepared, item)), 1)
+    others = (item for item in ranked if item not in chosen)
     return sorted([*chosen, *islice(others, max(0, CANDIDATES - len(chosen)))], key=order)
+
+
+def _may_deny(question: Question, prepared: Sequence[Prepared], item: Ranked) -> bool:
+    passage, at = prepared[item.number], item.candidate.at
+    return rebuts(passage.texts[at]) and not question.weights.keys().isdisjoint(passage.scored.sentences[at].stems)
 
 
 def held(parsed: Question, prepared: Sequence[Prepared], item: Ranked) -> frozenset[str]:

@@ -214,7 +214,7 @@ def _shortlisted(
     """The passages analysed, and their sentences that are worth embedding, best first."""
     fitting = fits(mentions, [one.passage for one in found])
     prepared = [prepare(*one) for one in zip(found, cosines, fitting, strict=True)]
-    return prepared, taken(by_words(parsed, prepared), prepared, wanted)
+    return prepared, taken(parsed, by_words(parsed, prepared), prepared, wanted)
 
 
 def _judged(

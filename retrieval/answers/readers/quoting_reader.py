@@ -14,6 +14,7 @@ from retrieval.answers.disagreement.disagreement import find_disagreement, other
 from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import MARKER, short_name
 from retrieval.answers.readers.antecedent import with_antecedent
+from retrieval.answers.readers.beside import denials_of, later_counts
 from retrieval.answers.readers.reader import NOT_FOUND, Reading
 from retrieval.answers.readers.together import adding_most, answered_together
 from retrieval.answers.sanitize import harmless
@@ -67,8 +68,14 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
     sides = find_disagreement(evidence)
     if sides:
         return disagreeing(sides)
-    picked = _with_others(chosen(evidence.question, evidence.sentences, most), other_answers(evidence), most)
-    if evidence.latest and any(one.quote.passage.published_at for one in picked):
+    best = chosen(evidence.question, evidence.sentences, most)
+    beside = [
+        *other_answers(evidence),
+        *denials_of(evidence.sentences),
+        *later_counts(evidence.question, evidence.sentences),
+    ]
+    picked = _with_others(best, beside, most)
+    if (evidence.latest or picked != best) and any(one.quote.passage.published_at for one in picked):
         # What was so before may be no longer so: nothing stands before what is newer, or without its day.
         return _dated(sorted(picked, key=lambda one: (one.quote.passage.published_at or "")[:10], reverse=True))
     # Several articles may say different things where no disagreement was seen: each with who says it.

@@ -1,0 +1,50 @@
+"""What is quoted beside an answer, however well that fits the question: who denies it, and what was counted since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retrieval.answers.asking.question import counted_words, counts
+from retrieval.answers.evidence.evidence import EvidenceSentence
+from retrieval.answers.evidence.rebuttals import rebuts
+from retrieval.answers.wording.words import tokens
+from retrieval.index.days import day_of
+from retrieval.text import terms
+
+# Of the words of what is claimed, so many must stand in a sentence that denies it.
+SHARED = 2
+
+
+def denials_of(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
+    """Sentences of other articles that call what the first one says a rumour, or deny it.
+
+    A hoax repeats the question's words, and whoever puts it right does not.
+    """
+    claim, *others = ranked
+    return [
+        one
+        for one in others
+        if one.quote.passage.article_id != claim.quote.passage.article_id
+        and rebuts(one.quote.text)
+        and len(one.stems & claim.stems) >= SHARED
+    ]
+
+
+def later_counts(question: str, ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
+    """Where something is counted, sentences of newer articles that count it, too: votes are recounted, tolls rise."""
+    noun = next(iter(terms(" ".join(counted_words(question)[-1:]))), "")
+    if not noun:
+        return []
+    first, *others = ranked
+    day = day_of(first.quote.passage.published_at)
+    named = frozenset(token.stem for token in tokens(question) if token.name)
+
+    def newer(one: EvidenceSentence) -> bool:
+        its = day_of(one.quote.passage.published_at)
+        return bool(day and its and its > day)
+
+    def counted(one: EvidenceSentence) -> bool:
+        passage = one.quote.passage
+        return counts(noun, tokens(one.quote.text)) and named <= {*terms(f"{passage.head} {passage.text}")}
+
+    return [one for one in others if newer(one) and counted(one)]
