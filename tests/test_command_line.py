@@ -92,6 +92,7 @@ def test_a_chat_answers_one_question_after_the_other_each_as_far_as_the_library_
     assert "I did not find: what is the capital of Mongolia?" in partial
 
 
+@pytest.mark.slow
 def test_commands_of_discord_work_in_the_chat_with_their_slash(halden: Path) -> None:
     typed = [
         "/why",
@@ -239,6 +240,7 @@ def test_killed_while_indexing_it_is_complete_after_the_next_start(tmp_path: Pat
     assert "agrees with the database" in footnote(tmp_path / "data", "doctor").stdout
 
 
+@pytest.mark.slow
 def test_doctor_names_what_is_wrong(tmp_path: Path) -> None:
     done = footnote(tmp_path / "data", "doctor", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
     assert done.returncode == 1

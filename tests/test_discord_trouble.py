@@ -158,6 +158,7 @@ async def test_without_a_typing_indicator_the_answer_still_comes(place: Place) -
     assert FOOTNOTE.search((await place.answer()).content)
 
 
+@pytest.mark.slow
 async def test_a_bot_that_is_stopped_in_the_middle_of_an_answer_finishes_it(
     place_apart: Place, bot_model: OpenAIServer
 ) -> None:

@@ -284,7 +284,6 @@ async def test_what_is_there_in_another_language_only_is_not_called_nothing(
     ]
     library = await holding(await open_libraries(), drafts)
     for question, said in (
-        ("How many people did the flood of the river Tarn kill in October 2023?", "in English from October 2023 that"),
         ("news about the flood from early october 2023", "in English from early october 2023 that"),
         ("According to Le Midi, how many people did the flood of the river Tarn kill?", "in English by Le Midi that"),
         ("How many people did the flood of the river Tarn kill in November 2023?", "from November 2023 that"),
@@ -293,5 +292,9 @@ async def test_what_is_there_in_another_language_only_is_not_called_nothing(
         assert answer.citations
         assert [line.split("nothing ")[1].split(" answers")[0] for line in answer.preface] == [said]
     # What common words tell of is not missing.
-    answer = await answerer(embeddings).answer(library, "flood news october 2023")
-    assert (answer.preface, answer.citations[0].quote.passage.source) == ((), "Le Midi")
+    for question in (
+        "How many people did the flood of the river Tarn kill in October 2023?",
+        "flood news october 2023",
+    ):
+        answer = await answerer(embeddings).answer(library, question)
+        assert (answer.preface, answer.citations[0].quote.passage.source) == ((), "Le Midi")
