@@ -675,3 +675,10 @@ async def test_who_denies_a_claim_and_what_was_counted_since_stand_beside_it(
     ):
         text = (await answerer(embeddings).answer(library, question)).body
         assert text.index(newest) < text.index(oldest)
+
+
+def test_what_two_companies_are_worth_is_no_disagreement() -> None:
+    worth = "How much is the company worth?"
+    orrin = "The company, which Ada Brun founded in Rotterdam, is worth $1.9 billion."
+    assert find_disagreement(evidence_of(worth, orrin, "The company, says Ada Brun, is worth $96 million."))
+    assert not find_disagreement(evidence_of(worth, orrin, "The company, says Joe Falk of Iowa, is worth $96 million."))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from retrieval.answers.answer import Quote, Turn
+from retrieval.answers.asking.names import with_names
 from retrieval.answers.asking.parts import split_question
 from retrieval.answers.asking.question import parse_question
 from retrieval.answers.evidence.choice import with_both
@@ -293,3 +294,18 @@ async def test_a_question_about_what_two_outlets_said_is_answered_from_both(
     question = "Do Tech Ledger and Gadget Weekly agree that Norrin plans to raise the price of its tablet?"
     answer = await answerer(embeddings).answer(library, question)
     assert {one.quote.passage.source for one in answer.citations} == {"Tech Ledger", "Gadget Weekly"}
+
+
+@pytest.mark.parametrize(
+    "typed, read",
+    [
+        ("how many people does orrin employ", "how many people does Orrin employ"),
+        ("what did the dale times say of orrin's bank", "what did the Dale Times say of Orrin's bank"),
+        ("did the times change for the start-up", "did the times change for the start-up"),
+    ],
+)
+def test_names_that_are_typed_small_are_read_as_the_passages_write_them(typed: str, read: str) -> None:
+    said = "In May the start-up Orrin hired staff. Start early, said Orrin's bank. Early birds win; so did Orrin."
+    assert (
+        with_names(typed, [Passage(1, "k", 1, 0, 0, len(said), said, "News", None, "Dale Times", None, "en")]) == read
+    )

@@ -41,8 +41,9 @@ _FRAMES = tuple(
         rf"(?:what|which)\s+{_NEWS}\s+(?:(?:do\s+you\s+have|are\s+there|is\s+there)\s+)?{_ABOUT}",
         rf"(?:(?:is|are)\s+there\s+|do\s+you\s+have\s+|have\s+you\s+(?:got\s+)?)?(?:(?:any|some)\s+)?{_NEW}{_NEWS}"
         rf"(?:\s+new)?{_ABOUT_OR_END}",
-        rf"(?:what(?:'s|s|\s+is|\s+was|\s+are)\s+)?(?:the\s+)(?:latest|newest|first|earliest|last)(?:\s+{_NEWS})?{_ABOUT_OR_END}",
-        rf"(?:what(?:'s|s|\s+is)\s+)?(?:latest|newest)(?:\s+{_NEWS})?{_ABOUT_OR_END}",
+        rf"(?:what(?:'s|s|\s+is|\s+was|\s+are)\s+)?(?:the\s+)(?:latest|newest|most\s+recent|first|earliest|last)"
+        rf"(?:\s+(?:{_NEWS}|things?))?{_ABOUT_OR_END}",
+        rf"(?:what(?:'s|s|\s+is)\s+)?(?:latest|newest|most\s+recent)(?:\s+(?:{_NEWS}|things?))?{_ABOUT_OR_END}",
         rf"what(?:'s|s|\s+is|\s+has\s+been|\s+was)\s+(?:new|going\s+on|up|happening)(?:\s+{_ABOUT})?",
         rf"what\s+(?:has\s+|had\s+)?happened(?:\s+{_ABOUT})?",
         rf"what\s+(?:was|is|has\s+been)\s+(?:reported|written|published|said)(?:\s+{_ABOUT})?",

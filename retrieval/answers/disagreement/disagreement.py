@@ -167,12 +167,22 @@ def _same_subject(a: EvidenceSentence, b: EvidenceSentence, question: str) -> bo
             return False
     if parse_assertion(a.quote.text).names & parse_assertion(b.quote.text).names:
         return True
+    mine, theirs = _names_around(a), _names_around(b)
+    if not named and mine and theirs and not mine & theirs:
+        # "How much is the company worth?", asked of two companies.
+        return False
     known = [_told(side) for side in (a, b)]
     titles = [
         {word.stem for word in tokens(side.quote.passage.title) if is_rare_name(word)} - stems
         for side, stems in zip((a, b), reversed(known), strict=True)
     ]
     return not all(titles)
+
+
+def _names_around(side: EvidenceSentence) -> frozenset[str]:
+    """The names in a sentence, before it and in its title."""
+    texts = (side.quote.passage.title, _context(side, BEFORE), _own(side))
+    return frozenset().union(*(names_in(tokens(text)) for text in texts))
 
 
 def _known_by_name(side: EvidenceSentence, named: frozenset[str]) -> bool:

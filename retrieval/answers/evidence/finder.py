@@ -10,6 +10,7 @@ import numpy as np
 
 from retrieval.answers.answer import Turn
 from retrieval.answers.asking.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
+from retrieval.answers.asking.names import with_names
 from retrieval.answers.asking.overview import overview, overview_request
 from retrieval.answers.asking.parts import split_question
 from retrieval.answers.asking.question import Question, parse_question
@@ -61,7 +62,7 @@ class EvidenceFinder:
         """The evidence for a message, which may ask several questions."""
         parts = split_question(question.text)
         if len(parts) == 1:
-            return await self._find(library, question)
+            return await _named(await self._find(library, question))
         found: list[Evidence] = []
         for at, part in enumerate(parts):
             before = [Turn("user", text) for text in (question.context, *parts[:at]) if text]
@@ -69,7 +70,7 @@ class EvidenceFinder:
             if at and not asked.context and not named(part):
                 # "Who built the bridge?" behind a question about a certain one.
                 asked = Standalone(part, parts[0], TOPIC_WEIGHT)
-            found.append(await self._find(library, replace(asked, asked_on=question.asked_on)))
+            found.append(await _named(await self._find(library, replace(asked, asked_on=question.asked_on))))
         return merged(question.text, with_both(parts, found))
 
     async def within(self, library: Library, question: Standalone, passages: Sequence[Passage]) -> Evidence:
@@ -201,6 +202,12 @@ class EvidenceFinder:
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         vector = vector / (np.linalg.norm(vector) or 1.0)
         return vector, (vectors[len(asked) :] @ vector).tolist()
+
+
+async def _named(evidence: Evidence) -> Evidence:
+    """Evidence whose question has its names as the passages write them; it is searched for as it was typed."""
+    passages = [one.passage for one in evidence.passages]
+    return replace(evidence, question=await asyncio.to_thread(with_names, evidence.question, passages))
 
 
 async def _sources_for(library: Library, question: str) -> list[str]:

@@ -16,28 +16,38 @@ SHARED = 2
 
 
 def denials_of(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
-    """Sentences of other articles that call what the first one says a rumour, or deny it.
+    """Sentences of other articles, no older ones, that call what the first one says a rumour, or deny it.
 
-    A hoax repeats the question's words, and whoever puts it right does not.
+    A hoax repeats the question's words, and whoever puts it right does not. But names alone are shared by much else.
     """
+    if not ranked:
+        return []
     claim, *others = ranked
-    return [
-        one
-        for one in others
-        if one.quote.passage.article_id != claim.quote.passage.article_id
-        and rebuts(one.quote.text)
-        and len(one.stems & claim.stems) >= SHARED
-    ]
+    day = day_of(claim.quote.passage.published_at)
+    named = frozenset(token.stem for token in tokens(claim.quote.text) if token.name)
+
+    def denies(one: EvidenceSentence) -> bool:
+        its = day_of(one.quote.passage.published_at)
+        shared = one.stems & claim.stems
+        return (
+            rebuts(one.quote.text)
+            and len(shared) >= SHARED
+            and bool(shared - named)
+            and not (day and its and its < day)
+        )
+
+    return [one for one in others if one.quote.passage.article_id != claim.quote.passage.article_id and denies(one)]
 
 
 def later_counts(question: str, ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
     """Where something is counted, sentences of newer articles that count it, too: votes are recounted, tolls rise."""
     noun = next(iter(terms(" ".join(counted_words(question)[-1:]))), "")
-    if not noun:
+    named = frozenset(token.stem for token in tokens(question) if token.name)
+    # Without a name anything may be counted.
+    if not noun or not named or not ranked:
         return []
     first, *others = ranked
     day = day_of(first.quote.passage.published_at)
-    named = frozenset(token.stem for token in tokens(question) if token.name)
 
     def newer(one: EvidenceSentence) -> bool:
         its = day_of(one.quote.passage.published_at)

@@ -79,6 +79,8 @@ _AMOUNT = re.compile(
     r"[\s-]?(?P<unit>%|per\s?cent\b|[a-z]+(?:[\s-]+[a-z]+)?)?",
     re.IGNORECASE,
 )
+# "Six months ago" is a point in time and no length of it.
+_POINTS = frozenset(shared_stem(word) for word in "ago earlier later before after".split())
 # Votes and goals of both sides.
 _TALLY = re.compile(
     r"\b(?P<one>\d{1,3})(?:\s?[-–]\s?| votes? to | to )(?P<other>\d{1,3})\b(?! (?:percent|million|years?))|"
@@ -199,6 +201,8 @@ def _amount(match: re.Match[str], before: str) -> Amount | None:
         units, value = frozenset({"time"}), value * _MEASURES["year"][1]
     elif words and words[0] in _MEASURES:
         kind, factor = _MEASURES[words[0]]
+        if kind == "time" and words[1:] and words[1] in _POINTS:
+            return None
         units, value, step, converted = frozenset({kind}), value * factor, step * factor, factor != 1.0
     else:
         units = _counted(unit) or _total(unit, before)
