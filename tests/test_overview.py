@@ -121,10 +121,12 @@ async def test_the_same_beginning_on_two_sites_is_told_once_with_both(
 ) -> None:
     lead = "The bridge at Otta will be closed from May on because its bolts are loose, the county said on Tuesday"
     drafts = [
-        ArticleDraft("Bridge at Otta", f"{lead}. {REST}", "a", source="Agency", published_at="2024-02-01"),
+        ArticleDraft(
+            "Bridge at Otta", f"OTTA, Norway — {lead}. {REST}", "a", source="Agency", published_at="2024-02-01"
+        ),
         ArticleDraft(
             "Bridge is closed",
-            f"{lead}, according to the Agency. It rains in Otta. Two boats will carry people over the river instead.",
+            f"(Agency) - {lead}, according to the Agency. It rains in Otta. Two boats will carry people instead.",
             "b",
             source="Fjord Radio",
             published_at="2024-02-02",

@@ -65,6 +65,11 @@ _THANKS = re.compile(r"(?<![\s,])[\s,]*\b(?:please|pls|plz|thanks|thank you|thx)
 _AROUND = frozenset(terms("story affair topic subject matter thing situation article articles news report"))
 # What only says which of the articles are wanted, unless it is a part of a topic ("first aid").
 _WHICH = frozenset(terms("latest newest new recent first earliest oldest last"))
+# "SAN FRANCISCO — ", "BRODNO, Moravena (AP) — ", "(Reuters) - ": what an agency or a site puts before a text.
+_DATELINE = re.compile(
+    r"\A\W{0,2}(?:[A-Z]{2}[A-Z.'’ -]*(?:, [A-Z][\w.]+(?: \d{1,2})?)? ?(?:\([\w ]{2,20}\) ?)?|\([\w ]{2,20}\) ?)"
+    r"[-–—]+\s+"
+)
 _OLDEST = re.compile(r"\b(?:first|earliest|oldest)\b", re.IGNORECASE)
 
 
@@ -155,7 +160,7 @@ async def overview(
 
 def _without_copies(told: Sequence[tuple[Passage, Span]], unmet: Wanted) -> Overview:
     """An overview of these beginnings, each of which is told once."""
-    texts = [span.of(passage.text) for passage, span in told]
+    texts = [_DATELINE.sub("", span.of(passage.text)) for passage, span in told]
     first = originals([terms(text) for text in texts], texts)
     places = [place for place, own in enumerate(first) if own == place][:MOST_ARTICLES]
     copies = (tuple(told[at][0] for at, own in enumerate(first) if own == place != at) for place in places)
