@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from bot.ingest import ingest_paths
 from retrieval.articles import ArticleDraft
 from retrieval.errors import DataDirectoryBusy, VectorIndexUnavailable
 from retrieval.index import writer
+from retrieval.index.collections import ChromaConfused, run_in_worker
 from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors
@@ -67,6 +69,18 @@ def wait_until_nobody_holds(directory: Path) -> None:
         time.sleep(0.05)
 
 
+CONFUSED = "CONFUSED"
+
+
+def confused_once(method: str, *arguments: Any) -> Any:
+    """What runs in the worker; while there is the file, Chroma fails at a question as it does now and then."""
+    flag = Path(os.environ[CONFUSED])
+    if method == "query" and flag.exists():
+        flag.unlink()
+        raise ChromaConfused("Error creating hnsw segment reader: Nothing found on disk")
+    return run_in_worker(method, *arguments)
+
+
 class TestProcesses:
     async def test_a_killed_worker_is_replaced_under_a_running_library(
         self, open_libraries: OpenLibraries, article: Article, tmp_path: Path
@@ -85,6 +99,18 @@ class TestProcesses:
             assert await statuses(library, [article("Bakery", BAKERY)]) == ["added"]
             await assert_indexes_agree(libraries)
         wait_until_nobody_holds(tmp_path)
+
+    async def test_a_worker_that_finds_a_collection_no_more_is_started_anew(
+        self, open_libraries: OpenLibraries, article: Article, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / CONFUSED).touch()
+        monkeypatch.setattr("retrieval.index.vectors.run_in_worker", confused_once)
+        monkeypatch.setenv(CONFUSED, str(tmp_path / CONFUSED))
+        async with EmptyVectors(tmp_path / "chroma") as vectors:
+            library = await (await open_libraries(vectors=vectors)).open(LOCAL)
+            await statuses(library, [article("News", HARBOUR)])
+            assert [one.cosine is not None for one in await found(library, "Quillback")] == [True]
+            assert not (tmp_path / CONFUSED).exists()
 
     async def test_several_vectors_are_asked_for_in_one_call_and_answered_one_by_one(self, tmp_path: Path) -> None:
         corners = np.eye(4, dtype=np.float32)

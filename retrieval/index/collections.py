@@ -136,6 +136,10 @@ class ChromaCollections:
         return self._open[name]
 
 
+class ChromaConfused(VectorIndexUnavailable):
+    """Chroma failed inside itself; a process that opens the files anew may well read them."""
+
+
 _in_worker: ChromaCollections | None = None
 
 
@@ -160,11 +164,13 @@ def start_worker(directory: str) -> None:
 
 def run_in_worker(method: str, *arguments: Any) -> Any:
     """Call one of ChromaCollections' methods inside the worker process. Raises VectorIndexUnavailable."""
-    from chromadb.errors import ChromaError
+    from chromadb.errors import ChromaError, InternalError
 
     assert _in_worker is not None, "start_worker runs before any call"
     try:
         return getattr(_in_worker, method)(*arguments)
+    except InternalError as error:
+        raise ChromaConfused(str(error)) from None
     except ChromaError as error:
         # Chroma's own exception would make the parent import all of Chroma to read it.
         raise VectorIndexUnavailable(str(error)) from None

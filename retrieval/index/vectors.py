@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from retrieval.errors import VectorIndexUnavailable
-from retrieval.index.collections import ChromaCollections, Vectors, run_in_worker, start_worker
+from retrieval.index.collections import ChromaCollections, ChromaConfused, Vectors, run_in_worker, start_worker
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +88,10 @@ class EmbeddedVectors(VectorIndex):
             pool = self._running()
             try:
                 return await _run(pool, run_in_worker, method, *arguments)
-            except BrokenProcessPool as error:
-                # Every call can be repeated: adding an id twice keeps the first, deleting one twice is nothing.
-                log.warning("The Chroma worker died during %s (attempt %d)", method, attempt, exc_info=error)
+            except (BrokenProcessPool, ChromaConfused) as error:
+                # Every call can be repeated: adding an id twice keeps the first, deleting one twice is nothing. Now and
+                # then Chroma finds nothing on disk for a collection, until it is opened anew.
+                log.warning("The Chroma worker failed during %s (attempt %d)", method, attempt, exc_info=error)
                 pool.shutdown(wait=False)
                 if self._pool is pool:
                     self._pool = None
