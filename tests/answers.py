@@ -35,3 +35,12 @@ async def verbatim(library: Library, written: Answer | Summary) -> bool:
         if text is None or text[quote.start : quote.end] != quote.text:
             return False
     return bool(written.citations)
+
+
+async def told(asked: str, articles: Sequence[str], library: Library, embeddings: MiniLMEmbeddings) -> str:
+    """What is answered from articles that each begin with their day, in a library that may hold others."""
+    drafts = [
+        ArticleDraft(f"Report {n}", text[11:], f"{asked}{n}", published_at=text[:10]) for n, text in enumerate(articles)
+    ]
+    assert len([added async for added in library.add(drafts)]) == len(drafts)
+    return (await answerer(embeddings).answer(library, asked)).body

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 import pytest_asyncio
 
 from retrieval.answers.disagreement.asked import asked_of
 from retrieval.answers.disagreement.causes import causes
-from retrieval.articles import ArticleDraft
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
-from tests.answers import answerer
+from tests.answers import told
 from tests.conftest import OpenLibraries
 
 STOLEN = (
@@ -76,14 +73,6 @@ BOTH_RIGHT = [
         "2024-10-11 Ben Okoro picked up four wickets for Norland. The crowd left early.",
     ),
 ]
-
-
-async def told(asked: str, articles: Sequence[str], library: Library, embeddings: MiniLMEmbeddings) -> str:
-    drafts = [
-        ArticleDraft(f"Report {n}", text[11:], f"{asked}{n}", published_at=text[:10]) for n, text in enumerate(articles)
-    ]
-    assert len([added async for added in library.add(drafts)]) == len(drafts)
-    return (await answerer(embeddings).answer(library, asked)).body
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 import pytest_asyncio
 
@@ -17,7 +15,7 @@ from retrieval.articles import ArticleDraft, Passage
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.text import terms
-from tests.answers import answerer, holding, verbatim
+from tests.answers import answerer, holding, told, verbatim
 from tests.conftest import OpenLibraries
 from tests.loopback.openai_server import OpenAIServer, Reply
 
@@ -594,14 +592,6 @@ DEAD_OF_ANOTHER_YEAR = (
     "2024-09-23 The flood of 1954 in Merin killed 112 people. It was the last great one.",
     "2024-09-24 In Merin the flood has killed 26 people, the mayor said.",
 )
-
-
-async def told(asked: str, articles: Sequence[str], library: Library, embeddings: MiniLMEmbeddings) -> str:
-    drafts = [
-        ArticleDraft(f"Report {n}", text[11:], f"{asked}{n}", published_at=text[:10]) for n, text in enumerate(articles)
-    ]
-    assert len([added async for added in library.add(drafts)]) == len(drafts)
-    return (await answerer(embeddings).answer(library, asked)).body
 
 
 @pytest_asyncio.fixture(loop_scope="module")
