@@ -185,7 +185,7 @@ class EvidenceFinder:
             return await self._cosines_anew(query.question, found)
         cosines = [passage.cosine or 0.0 for passage in found]
         # To an embedder of English they say little of passages in another language.
-        foreign = [at for at, one in enumerate(found) if written_in(one.passage.text)]
+        foreign = await asyncio.to_thread(lambda: [at for at, one in enumerate(found) if written_in(one.passage.text)])
         if foreign:
             _, anew = await self._cosines_anew(query.question, [found[at] for at in foreign])
             for at, cosine in zip(foreign, anew, strict=True):
@@ -194,14 +194,16 @@ class EvidenceFinder:
 
     async def _cosines_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
         asked = [question.text, question.context] if question.context else [question.text]
-        texts = [
-            read_in_english(embedded_texts(one.passage.head, one.passage.text)[0], written_in(one.passage.text))
-            for one in found
-        ]
+        texts = await asyncio.to_thread(lambda: [_as_embedded(one.passage) for one in found])
         vectors = np.asarray(await self._embedder.aembed_documents([*asked, *texts]), dtype=np.float32)
         vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
         vector = vector / (np.linalg.norm(vector) or 1.0)
         return vector, (vectors[len(asked) :] @ vector).tolist()
+
+
+def _as_embedded(passage: Passage) -> str:
+    """What the embedder reads of a passage, in English as far as the words are known."""
+    return read_in_english(embedded_texts(passage.head, passage.text)[0], written_in(passage.text))
 
 
 async def _named(evidence: Evidence) -> Evidence:
