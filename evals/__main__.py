@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,11 +123,14 @@ async def _measured(console: Console, folder: Path | None, name: str, limit: int
     if name in extraction.SETS:
         return Findings(extraction.measure(folder, name, limit))
     chosen = load(folder, name)
-    return Findings() if chosen is None else await _asked(console, chosen, chosen.sample(limit), model)
+    if chosen is None:
+        return Findings()
+    systems = pipelines.SYSTEMS if limit is None else pipelines.DEFAULTS
+    return await _asked(console, chosen, chosen.sample(limit), model, systems)
 
 
-async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool) -> Findings:
-    """A corpus with questions: what is retrieved, beside the halves and the frameworks, and what is answered."""
+async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool, systems: Sequence[str]) -> Findings:
+    """A corpus with questions: what is retrieved, beside the halves and these frameworks, and what is answered."""
     found, name = Findings(), chosen.name
     async with indexed(console, chosen, model) as (app, library):
         ids = {record.id: record.identity for record in await library.articles()}
@@ -137,7 +140,7 @@ async def _asked(console: Console, chosen: EvalSet, sample: EvalSet, model: bool
             found.notes.append(
                 f"{name}: retrieval, embedding of the question included, p50 / p95 {retrieval.latency(values)}."
             )
-            theirs = pipelines.compare(console, sample, CACHE)
+            theirs = pipelines.compare(console, sample, CACHE, systems)
             found.rows += pipelines.rows(name, theirs, len(chosen.drafts))
             found.notes += pipelines.ratios(name, values, theirs.values)
             rows, notes = await _rewritten(library, chosen, sample, ids, _chat_model() if model else None)

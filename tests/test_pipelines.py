@@ -81,7 +81,9 @@ async def test_what_an_answer_costs_stands_beside_how_good_it_is_for_every_syste
             pass
         ids = {record.id: record.identity for record in await library.articles()}
         values = await retrieval.measure(app.libraries, library, chosen, ids)
-    made, again = (pipelines.compare(Console(quiet=True), chosen, tmp_path / "theirs") for _ in range(2))
+    made, again = (
+        pipelines.compare(Console(quiet=True), chosen, tmp_path / "theirs", pipelines.SYSTEMS) for _ in range(2)
+    )
     assert again.read == made.read
     rows = [*retrieval.rows("squad2", values, ARTICLES), *pipelines.rows("squad2", again, len(ARTICLES))]
     by = {(one.measure, one.system): one.value for one in rows}
