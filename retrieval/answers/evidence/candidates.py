@@ -29,9 +29,9 @@ from retrieval.articles import FoundPassage, Span
 from retrieval.index.mentions import Fit
 from retrieval.text import LIST_MARKER, sentences, terms
 
-# Sentences embedded a question, the best by their words: 24 lose nothing against all, 12 hardly anything, and
-# sixteen take 0.1 s on two cores.
-CANDIDATES = 16
+# Sentences embedded a question, the best by their words: 24 lose nothing against all. Sixteen are enough for questions
+# in the words of the article, and leave out some answers in other words.
+CANDIDATES = 24
 # Characters; a longer list is quoted up to its last item that fits.
 LONGEST_LIST = 800
 # What a sentence gains whose article is of the source or the time that the question names; two of the score make a
