@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import pytest
 
@@ -11,9 +12,10 @@ from retrieval.answers.asking.names import with_names
 from retrieval.answers.asking.parts import split_question
 from retrieval.answers.asking.question import parse_question
 from retrieval.answers.evidence.choice import with_both
-from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence
+from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence, merged
 from retrieval.answers.evidence.nearness import asked_words
 from retrieval.answers.evidence.scoring import Candidate, ScoredPassage, answer_features, answerability
+from retrieval.answers.readers.quoting_reader import QuotingReader
 from retrieval.answers.wording.words import analyse
 from retrieval.articles import ArticleDraft, FoundPassage, Passage, Standalone
 from retrieval.index.embedder import MiniLMEmbeddings, PieceVectors
@@ -160,6 +162,28 @@ async def test_a_message_that_a_model_leaves_as_it_is_is_searched_for_once(
     assert (answer.model, answer.body) == ("m", "The company was founded in 1931. [1]")
     assert noting.read.count(QUESTION) == 1
     assert answer.usage["input_tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    "asked, further, missing",
+    [
+        ("What did the mayor of Moss promise?", "How many jobs?", False),
+        ("What did the mayor of Moss promise?", "How many ships?", True),
+        # What is counted of one town is not counted of another.
+        ("How many jobs are there in Moss?", "How many jobs in Narvik?", True),
+        ("How much was Moss promised?", "How much did it get?", False),
+        ("How much was Moss promised?", "Who paid it?", True),
+    ],
+)
+async def test_a_question_that_a_quote_for_another_one_answers_is_not_called_missing(
+    asked: str, further: str, missing: bool
+) -> None:
+    said = "Moss was promised 400 jobs and $5.1 million, of which it has received $900,000."
+    both = merged(f"{asked} {further}", [weighed(asked, 0.5, said), weighed(further, 0.15, said)])
+    (reading,) = [read async for read in QuotingReader().read(both.question, both, date(2026, 1, 5))]
+    assert (reading.status, reading.notices) == (
+        ("partial", (f"I did not find: {further}",)) if missing else ("answered", ())
+    )
 
 
 @on_the_loop

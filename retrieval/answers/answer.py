@@ -47,6 +47,11 @@ class Quote:
         """What stands in a passage at a span of its own text."""
         return cls(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, score)
 
+    def holds(self, other: Quote) -> bool:
+        """Are the other one's words, at their place in the article, among these?"""
+        same = self.passage.article_id == other.passage.article_id
+        return same and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

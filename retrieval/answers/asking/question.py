@@ -135,7 +135,7 @@ def parse_question(
         pairs=frozenset(itertools.pairwise(stems)),
         kind=answer_kind(text),
         negated=_ASKED_NOT.search(fold(text)) is not None,
-        counted=_counted_noun(text),
+        counted=counted_noun(text),
     )
 
 
@@ -235,7 +235,7 @@ def _is_plural(word: str) -> bool:
     return word in _PLURALS or (word.endswith("s") and not word.endswith(("ss", "us")) and stem(word) != word)
 
 
-def _counted_noun(question: str) -> str:
+def counted_noun(question: str) -> str:
     """The stem of the noun that is counted."""
     phrase = counted_words(question)
     return tokens(phrase[-1])[0].stem if phrase else ""

@@ -17,6 +17,7 @@ from retrieval.answers.readers.antecedent import with_antecedent
 from retrieval.answers.readers.beside import denials_of, later_counts
 from retrieval.answers.readers.reader import NOT_FOUND, Reading
 from retrieval.answers.readers.together import adding_most, answered_together
+from retrieval.answers.readers.told_above import told_above
 from retrieval.answers.sanitize import harmless
 from retrieval.answers.wording.rows import worded
 from retrieval.answers.wording.words import tokens
@@ -56,9 +57,14 @@ class QuotingReader:
         if not answered:
             yield Reading("not_in_library")
             return
-        missing = tuple(f"{NOT_FOUND} {side_of(part.question) or part.question}" for part in parts if not part.answers)
         most = MOST_SENTENCES if len(parts) == 1 else MOST_SENTENCES_A_PART
         read = [await asyncio.to_thread(_read, part, most) for part in answered]
+        quotes = [quote for sentences in read for sentence in sentences for quote in sentence.quotes]
+        missing = tuple(
+            f"{NOT_FOUND} {side_of(part.question) or part.question}"
+            for part in parts
+            if not (part.answers or told_above(part, quotes))
+        )
         yield Reading("partial" if missing else "answered", _once(read), missing)
 
 
@@ -129,11 +135,7 @@ def _told_in(part: Sequence[Sentence], parts: Sequence[Sequence[Sentence]]) -> b
 
 def _holds(one: Sentence, other: Sentence) -> bool:
     """Does a sentence say all of another one: the same words, or a quote that holds its quote?"""
-    if one.text == other.text:
-        return True
-    (first, *_), (second, *_) = one.quotes, other.quotes
-    same = first.passage.article_id == second.passage.article_id
-    return same and first.start <= second.start and second.end <= first.end
+    return one.text == other.text or one.quotes[0].holds(other.quotes[0])
 
 
 def disagreeing(sides: Sequence[EvidenceSentence]) -> tuple[Sentence, ...]:
