@@ -215,6 +215,12 @@ async def test_a_later_question_of_a_message_is_about_what_the_first_one_names(
         ("How fast is the ferry?", "The ferry is fast: 40 knots.", "The ferry is fast: one of 40 ferries."),
         ("Where was the mayor born?", "The mayor was born in Narvik.", "The mayor was born in 1931."),
         ("Who bought the ferry?", "The ferry was bought by Ines Falk.", "The ferry was bought by the town."),
+        (
+            "Who is the CEO of Falk Lines?",
+            "Ines Falk is Falk Lines' chief executive.",
+            "Falk Lines' press man is Jon Dahl.",
+        ),
+        ("Who's Narvik's mayor?", "The mayor of Narvik, Jon Dahl, sang.", "The bishop of Narvik, Jon Dahl, sang."),
         ("Which firm built the ferry?", "The ferry was built by Falk Marine.", "The ferry was built by hand."),
         ("In which country was the ferry built?", "It was built in Norway.", "It was built in the yard."),
         ("Who ran the ferry in 2019?", "In 2019 Ines Falk ran the ferry.", "In 2021 Ines Falk ran the ferry."),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from retrieval.answers.asking.posts import post_asked
 from retrieval.answers.wording.english import frequency_rank
 from retrieval.answers.wording.opposites import verbal
 from retrieval.answers.wording.words import Token, tokens
@@ -82,7 +83,7 @@ class Question:
     """A question as the features see it.
 
     `weights` holds its distinct content stems in order, `verbal` the stems of all words but nouns behind "their" or
-    "many"; `counted` is the stem of what "how many …" counts.
+    "many"; `counted` is the stem of what "how many …" counts, and `post` finds who holds the post that is asked for.
     """
 
     text: str
@@ -94,6 +95,7 @@ class Question:
     kind: Kind
     negated: bool
     counted: str
+    post: re.Pattern[str] | None
 
     def coverage(self, found: frozenset[str], near: Mapping[str, float] = _NOTHING) -> float:
         """The share of the question's weight that these stems hold; 1 for a question without content words.
@@ -136,6 +138,7 @@ def parse_question(
         kind=answer_kind(text),
         negated=_ASKED_NOT.search(fold(text)) is not None,
         counted=counted_noun(text),
+        post=post_asked(text),
     )
 
 

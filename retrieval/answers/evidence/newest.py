@@ -10,6 +10,8 @@ from retrieval.index.days import day_of
 
 # Sentences whose scores differ by less answer about equally well.
 EQUAL = 1.5
+# Who has a post now is told by any sentence that names the post, whatever else it says.
+EQUAL_OF_A_POST = 3.5
 # And they hold as much of the question, but for so small a share.
 LESS_TOLD = 0.1
 # Days: articles of the same weeks tell the same news, each in its way.
@@ -29,9 +31,11 @@ def newest_first(parsed: Question, prepared: Sequence[Prepared], best_first: Seq
         return parsed.coverage(passage.sentences[item.candidate.at].stems | passage.head)
 
     def equal(item: Ranked) -> bool:
-        words = prepared[item.number].scored.sentences[item.candidate.at].tokens
-        counted = not parsed.counted or counts(parsed.counted, words)
-        near = item.score >= best.score - EQUAL and told(item) >= told(best) - LESS_TOLD
+        sentence = prepared[item.number].scored.sentences[item.candidate.at]
+        counted = not parsed.counted or counts(parsed.counted, sentence.tokens)
+        posted = parsed.post is not None and parsed.post.search(sentence.text) is not None
+        margin = EQUAL_OF_A_POST if posted else EQUAL
+        near = item.score >= best.score - margin and told(item) >= told(best) - LESS_TOLD
         return near and counted and needed <= held(parsed, prepared, item)
 
     newest = max((item for item in best_first if equal(item)), key=day, default=best)

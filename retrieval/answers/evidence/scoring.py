@@ -104,10 +104,16 @@ def sentence_features(
         "passage_cos": passage.cosine,
         "passage_cover": question.coverage(stems),
         "pairs": len(question.pairs & here.pairs) / len(question.pairs) if question.pairs else 0.0,
-        "kind": float(question.kind not in ("yesno", "other") and holds_kind(question.kind, here.tokens, asked)),
+        "kind": float(_holds_what_is_asked(question, here, asked)),
         "names": _part(question.names, here.stems),
         "passage_names": _part(question.names, stems),
     }
+
+
+def _holds_what_is_asked(question: Question, sentence: Analysis, asked: frozenset[str]) -> bool:
+    if question.kind in ("yesno", "other") or not holds_kind(question.kind, sentence.tokens, asked):
+        return False
+    return question.post is None or question.post.search(sentence.text) is not None
 
 
 def sentence_score(features: Mapping[str, float]) -> float:

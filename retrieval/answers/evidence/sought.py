@@ -128,6 +128,8 @@ def lacks_kind(question: Question, sentences: Sequence[Analysis], at: int) -> bo
         return not any(_holds_place(one.tokens, asked) for one in said)
     if told := next((told for amount, told in _AMOUNTS if amount.search(question.text)), None):
         return not any(told.search(one.text) for one in around)
+    if question.post and not any(question.post.search(one.text) for one in around):
+        return True
     if question.kind not in ("person", "time", "number"):
         return False
     return not any(holds_kind(question.kind, one.tokens, asked) for one in said)
