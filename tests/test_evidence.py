@@ -220,7 +220,6 @@ async def test_a_later_question_of_a_message_is_about_what_the_first_one_names(
             "Ines Falk is Falk Lines' chief executive.",
             "Falk Lines' press man is Jon Dahl.",
         ),
-        ("Who's Narvik's mayor?", "The mayor of Narvik, Jon Dahl, sang.", "The bishop of Narvik, Jon Dahl, sang."),
         ("Which firm built the ferry?", "The ferry was built by Falk Marine.", "The ferry was built by hand."),
         ("In which country was the ferry built?", "It was built in Norway.", "It was built in the yard."),
         ("Who ran the ferry in 2019?", "In 2019 Ines Falk ran the ferry.", "In 2021 Ines Falk ran the ferry."),
