@@ -26,7 +26,7 @@ from retrieval.articles import ArticleDraft
 from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors, VectorIndex
-from retrieval.library import Libraries
+from retrieval.library import Libraries, Library
 from retrieval.sources import fetcher as fetching
 from retrieval.sources import isolated
 from retrieval.sources.fetcher import Fetcher
@@ -105,6 +105,12 @@ async def open_libraries(
             return Libraries(database, vectors or shared, embeddings or default, model)
 
         yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def new_library(open_libraries: OpenLibraries) -> Library:
+    """A library without articles."""
+    return await (await open_libraries()).open("local")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

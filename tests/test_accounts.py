@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import pytest_asyncio
 
 from retrieval.answers.disagreement.asked import asked_of
 from retrieval.answers.disagreement.causes import causes
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from tests.answers import told
-from tests.conftest import OpenLibraries
 
 STOLEN = (
     "2024-07-09 Burglars have taken eleven paintings from the gallery in Lorne. They came through the roof on Sunday. "
@@ -75,17 +73,12 @@ BOTH_RIGHT = [
 ]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def reports(open_libraries: OpenLibraries) -> Library:
-    return await (await open_libraries()).open("local")
-
-
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("asked, one, other", DISPUTED, ids=[asked for asked, *_ in DISPUTED])
 async def test_two_accounts_of_one_event_are_shown_newest_first(
-    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+    asked: str, one: str, other: str, new_library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    body = await told(asked, [one, other], reports, embeddings)
+    body = await told(asked, [one, other], new_library, embeddings)
     assert body.startswith("The articles disagree:")
     assert 0 < body.index(f"- {other[:10]}, ") < body.index(f"- {one[:10]}, ")
 
@@ -93,20 +86,20 @@ async def test_two_accounts_of_one_event_are_shown_newest_first(
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("asked, one, other", BOTH_RIGHT, ids=[asked for asked, *_ in BOTH_RIGHT])
 async def test_accounts_that_may_both_be_right_are_no_disagreement(
-    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+    asked: str, one: str, other: str, new_library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")
+    assert not (await told(asked, [one, other], new_library, embeddings)).startswith("The articles disagree:")
 
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_another_paper_s_answer_stands_beside_the_best_one_though_it_may_be_no_contradiction(
-    reports: Library, embeddings: MiniLMEmbeddings
+    new_library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
     articles = [
         "2024-05-01 At least twelve people died when the dam at Orlo burst. The mayor, Ada Simic, wept.",
         "2024-05-03 Since the dam burst at Orlo nineteen people have been found dead, the mayor, Ada Simic, told us.",
     ]
-    body = await told("How many people died when the dam at Orlo burst?", articles, reports, embeddings)
+    body = await told("How many people died when the dam at Orlo burst?", articles, new_library, embeddings)
     assert "twelve people" in body
     assert "nineteen people" in body
     assert all(f"{article[:10]}, " in body for article in articles)

@@ -594,17 +594,12 @@ DEAD_OF_ANOTHER_YEAR = (
 )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def reports(open_libraries: OpenLibraries) -> Library:
-    return await (await open_libraries()).open("local")
-
-
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("asked, one, other", DISPUTED, ids=[asked for asked, *_ in DISPUTED])
 async def test_articles_that_disagree_in_their_own_words_are_shown(
-    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+    asked: str, one: str, other: str, new_library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    body = await told(asked, [one, other], reports, embeddings)
+    body = await told(asked, [one, other], new_library, embeddings)
     assert body.startswith("The articles disagree:")
     assert all(f"- {article[:10]}, " in body for article in (one, other))
 
@@ -612,15 +607,17 @@ async def test_articles_that_disagree_in_their_own_words_are_shown(
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("asked, one, other", UNDISPUTED, ids=[asked for asked, *_ in UNDISPUTED])
 async def test_another_time_part_plan_or_thing_is_no_disagreement(
-    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+    asked: str, one: str, other: str, new_library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")
+    assert not (await told(asked, [one, other], new_library, embeddings)).startswith("The articles disagree:")
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_report_of_the_same_days_may_be_worded_freely(reports: Library, embeddings: MiniLMEmbeddings) -> None:
+async def test_a_report_of_the_same_days_may_be_worded_freely(
+    new_library: Library, embeddings: MiniLMEmbeddings
+) -> None:
     asked, one, other = REPORTS
-    body = await told(asked, [one, other], reports, embeddings)
+    body = await told(asked, [one, other], new_library, embeddings)
     assert body.startswith("The articles disagree:")
     assert all(crowd in body for crowd in ("41,200", "38,000"))
 
@@ -628,9 +625,9 @@ async def test_a_report_of_the_same_days_may_be_worded_freely(reports: Library, 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("asked, one, other", [OF_YEARS, DEAD_OF_ANOTHER_YEAR], ids=["weekday", "year"])
 async def test_what_happened_in_another_year_is_no_side(
-    asked: str, one: str, other: str, reports: Library, embeddings: MiniLMEmbeddings
+    asked: str, one: str, other: str, new_library: Library, embeddings: MiniLMEmbeddings
 ) -> None:
-    assert not (await told(asked, [one, other], reports, embeddings)).startswith("The articles disagree:")
+    assert not (await told(asked, [one, other], new_library, embeddings)).startswith("The articles disagree:")
 
 
 async def test_who_denies_a_claim_and_what_was_counted_since_stand_beside_it(
