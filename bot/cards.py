@@ -24,13 +24,13 @@ def title_link(record: ArticleRecord) -> str:
 
 def line(record: ArticleRecord) -> str:
     """An article on one line: its date and how old that is, its title, where it is from."""
-    date = (record.published_at or "undated")[:10] + age(record.published_at)
+    date = (record.day or "undated") + age(record.published_at)
     return " · ".join(part for part in (date, title_link(record), escape(record.source or "")) if part)
 
 
 def card(record: ArticleRecord, text: str) -> str:
     """What was understood of an article: title, author, source, date, passages, and how it begins."""
-    facts = [record.author, record.source, (record.published_at or "")[:10], count(record.passages, "passage")]
+    facts = [record.author, record.source, record.day, count(record.passages, "passage")]
     return "\n".join(
         [
             title_link(record),

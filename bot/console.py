@@ -76,10 +76,9 @@ def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
 def show_articles(console: Console, records: Sequence[ArticleRecord]) -> None:
     """The articles of a library, newest first."""
     for record in records:
-        day = (record.published_at or "")[:10] or "undated"
         console.print(
             Text(f"{record.id:>5}  ", "dim")
-            + Text(f"{day:<10}  ", "cyan")
+            + Text(f"{record.day or 'undated':<10}  ", "cyan")
             + Text(printable(record.title))
             + Text(f"  {count(record.passages, 'passage')}", "dim")
         )
@@ -89,7 +88,7 @@ def show_articles(console: Console, records: Sequence[ArticleRecord]) -> None:
 def show_article(console: Console, record: ArticleRecord, text: str) -> None:
     """What is known of an article, and how it begins."""
     console.print(Text(printable(record.title), "bold"))
-    facts = [record.author, record.source, (record.published_at or "")[:10], record.url]
+    facts = [record.author, record.source, record.day, record.url]
     console.print(Text(" · ".join(printable(fact) for fact in facts if fact), "cyan"))
     checked = f", last checked {record.checked_at[:16].replace('T', ' ')}" if record.checked_at else ""
     added = f"added {record.added_at[:10]}{f' by {record.added_by}' if record.added_by else ''}{checked}"
@@ -129,11 +128,7 @@ def show_footnotes(console: Console, citations: Sequence[Citation]) -> None:
     """The footnotes: number, article, quote, link."""
     for citation in citations:
         quote = citation.quote
-        facts = [
-            printable(quote.passage.title),
-            (quote.passage.published_at or "")[:10],
-            quote.passage.source or "",
-        ]
+        facts = [printable(quote.passage.title), quote.passage.day, quote.passage.source or ""]
         console.print()
         console.print(Text(f"[{citation.n}] ", "cyan") + Text(" · ".join(printable(f) for f in facts if f)))
         console.print(Padding(Text(f"“{_unlinked(quote.text)}”", "italic"), (0, 0, 0, 4), expand=False))

@@ -137,7 +137,7 @@ def footnote(citation: Citation) -> str:
     link = quote_link(quote)
     if link and len(link) <= 700:
         title = f"[{title}](<{link}>)"
-    day = f" · {quote.passage.published_at[:10]}" if quote.passage.published_at else ""
+    day = f" · {quote.passage.day}" if quote.passage.day else ""
     also = _copies(citation)
     return f"-# [{citation.n}] {title}{day} · “{escape(shortened(without_targets(quote.text), SHOWN_QUOTE))}”{also}"
 
@@ -154,7 +154,7 @@ def _document(answer: Answer, notes: tuple[str, ...]) -> str:
     lines = [f"# {_one_line(answer.question, 500)}", "", answer.text, "", "## Footnotes", ""]
     for citation in answer.citations:
         passage = citation.quote.passage
-        day = f", {passage.published_at[:10]}" if passage.published_at else ""
+        day = f", {passage.day}" if passage.day else ""
         lines += [
             f"{citation.n}. {escape(passage.title)}{day}",
             "",

@@ -39,5 +39,5 @@ def quotation(line: str, point: Sentence, model: str) -> str:
 
 def source_line(article: ArticleRecord, named: bool) -> str:
     """Where an article is from and when; with its title where several are summarised together."""
-    day = (article.published_at or "")[:10] or "undated"
+    day = article.day or "undated"
     return " · ".join(part for part in (day, article.source, article.title if named else None) if part)

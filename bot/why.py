@@ -144,7 +144,7 @@ def _verdict(evidence: Evidence) -> str:
 
 def _named(found: FoundPassage, face: _Face) -> str:
     passage = found.passage
-    facts = " · ".join(part for part in (face.outside(passage.source or ""), (passage.published_at or "")[:10]) if part)
+    facts = " · ".join(part for part in (face.outside(passage.source or ""), passage.day) if part)
     return f"{face.outside(shortened(passage.title, 90))}{f' ({facts})' if facts else ''}"
 
 

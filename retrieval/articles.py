@@ -77,6 +77,11 @@ class ArticleRecord:
     last_modified: str | None = None
     twin_of: int | None = None
 
+    @property
+    def day(self) -> str:
+        """The day it was published, "2024-05-28"; empty where that is not known."""
+        return _day(self.published_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -111,6 +116,11 @@ class Passage:
     def head(self) -> str:
         """The line that stands in front of the passage in both indexes."""
         return head_line(self.title, self.source, self.published_at)
+
+    @property
+    def day(self) -> str:
+        """The day its article was published, "2024-05-28"; empty where that is not known."""
+        return _day(self.published_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +160,8 @@ class Standalone:
 
 def head_line(title: str, source: str | None, published_at: str | None) -> str:
     """Title, source and date on one line: news questions name them and the passage's own text does not."""
-    return " | ".join(part for part in (title, source, (published_at or "")[:10]) if part)
+    return " | ".join(part for part in (title, source, _day(published_at)) if part)
+
+
+def _day(published_at: str | None) -> str:
+    return (published_at or "")[:10]

@@ -289,9 +289,7 @@ def _not_found(draft: Answer) -> str:
         return "The library is empty, so there is nothing to answer from yet."
     if not draft.nearest:
         return "The library does not hold the answer to this question, nor an article near to it."
-    titles = ", ".join(
-        f"“{printable(p.title)}”" + (f" ({p.published_at[:10]})" if p.published_at else "") for p in draft.nearest
-    )
+    titles = ", ".join(f"“{printable(p.title)}”" + (f" ({p.day})" if p.day else "") for p in draft.nearest)
     return f"The library does not hold the answer to this question. Nearest articles: {titles}."
 
 

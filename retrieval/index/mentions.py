@@ -66,7 +66,7 @@ class Mentions:
         told = times or latest or earliest or _PAST.search(folded) or _TO_COME.search(folded)
         return cls(folded, times, latest, earliest, bool(brief and not told and _STATE.match(folded)))
 
-    def ages(self, days: Sequence[str | None]) -> list[float]:
+    def ages(self, days: Sequence[str]) -> list[float]:
         """How well the age of each of these days fits, from 0 to 1, where the latest or the earliest is asked for."""
         if self.latest:
             return newness(days)
@@ -98,15 +98,15 @@ class Fit:
 def fits(mentions: Mentions, passages: Sequence[Passage]) -> list[Fit]:
     """The fit of each passage's article."""
     found: list[Fit] = []
-    for passage, age in zip(passages, mentions.ages([passage.published_at for passage in passages]), strict=True):
+    for passage, age in zip(passages, mentions.ages([passage.day for passage in passages]), strict=True):
         times = [time.words for time in mentions.times if time.holds(passage.published_at)]
         score = float(mentions.names(passage)) + float(bool(times)) + age
         found.append(Fit(score, " ".join(times)))
     return found
 
 
-def newness(days: Sequence[str | None]) -> list[float]:
+def newness(days: Sequence[str]) -> list[float]:
     """1 for the newest of these days, 0 for the oldest and for what is undated, by their place among the days."""
-    known = sorted({(day or "")[:10] for day in days} - {""})
+    known = sorted({*days} - {""})
     places = {day: place / max(1, len(known) - 1) for place, day in enumerate(known)}
-    return [places.get((day or "")[:10], 0.0) for day in days]
+    return [places.get(day, 0.0) for day in days]

@@ -64,7 +64,7 @@ def rank(
         near = nearness(pairs[0], words[found])
         for score, own in zip(scores, pairs, strict=True):
             score[found] += PROXIMITY * closeness(own, near)
-    for found, share in zip(first, mentions[0].ages([known[one].published_at for one in first]), strict=True):
+    for found, share in zip(first, mentions[0].ages([known[one].day for one in first]), strict=True):
         whole[found] += AGE * share
     first.sort(key=lambda found: (-whole[found], found))
     if not parts and describes(texts[0]):

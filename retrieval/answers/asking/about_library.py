@@ -93,7 +93,7 @@ async def _newest(library: Library, question: str, holds: str) -> Answer:
 
 def _titled(passage: Passage) -> Sentence:
     """An article's title with its source and day; the footnote holds the sentence that it begins with."""
-    facts = ", ".join(part for part in (passage.source, (passage.published_at or "")[:10] or "undated") if part)
+    facts = ", ".join(part for part in (passage.source, passage.day or "undated") if part)
     spans = list(sentences(passage.text, passage.language))
     quotes = tuple(Quote.of(passage, span, 1.0) for span in spans[:1])
     return Sentence(unmarked(f"“{passage.title}” ({facts})"), quotes, "\n- ")

@@ -90,5 +90,5 @@ def _items(sentences: Sequence[Sentence]) -> str:
 
 def _quoted(quote: Quote) -> str:
     passage = quote.passage
-    date = (passage.published_at or "unknown")[:10]
-    return f'<quote title="{escape(passage.title)}" date="{escape(date)}">{escape(quote.text, quote=False)}</quote>'
+    date = escape(passage.day or "unknown")
+    return f'<quote title="{escape(passage.title)}" date="{date}">{escape(quote.text, quote=False)}</quote>'

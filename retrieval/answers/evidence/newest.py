@@ -24,7 +24,7 @@ def newest_first(parsed: Question, prepared: Sequence[Prepared], best_first: Seq
     needed = held(parsed, prepared, best)
 
     def day(item: Ranked) -> str:
-        return (prepared[item.number].found.passage.published_at or "")[:10]
+        return prepared[item.number].found.passage.day
 
     def told(item: Ranked) -> float:
         passage = prepared[item.number].scored

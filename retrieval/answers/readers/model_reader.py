@@ -254,6 +254,6 @@ def numbered_block(passages: Sequence[Passage]) -> str:
     """Passages as a prompt shows them: numbered from 1, escaped, so that none can end its own element."""
     return "\n".join(
         f'<passage number="{n}" title="{escape(p.title)}" source="{escape(p.source or "unknown")}" '
-        f'date="{escape((p.published_at or "unknown")[:10])}">\n{escape(p.text, quote=False)}\n</passage>'
+        f'date="{escape(p.day or "unknown")}">\n{escape(p.text, quote=False)}\n</passage>'
         for n, p in enumerate(passages, start=1)
     )

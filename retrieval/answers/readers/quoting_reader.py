@@ -81,9 +81,9 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
         *later_counts(evidence.question, evidence.sentences),
     ]
     picked = _with_others(best, beside, most)
-    if (evidence.latest or picked != best) and any(one.quote.passage.published_at for one in picked):
+    if (evidence.latest or picked != best) and any(one.quote.passage.day for one in picked):
         # What was so before may be no longer so: nothing stands before what is newer, or without its day.
-        return _dated(sorted(picked, key=lambda one: (one.quote.passage.published_at or "")[:10], reverse=True))
+        return _dated(sorted(picked, key=lambda one: one.quote.passage.day, reverse=True))
     # Several articles may say different things where no disagreement was seen: each with who says it.
     return _dated(picked) if len({one.quote.passage.article_id for one in picked}) > 1 else _told(picked, "\n")
 
@@ -166,9 +166,8 @@ def _told(several: Sequence[EvidenceSentence], begin: str) -> tuple[Sentence, ..
 
 def _said_by(passage: Passage) -> str:
     """When and where it stands: the day if known, and the article's source or its title, cut where that is long."""
-    day = (passage.published_at or "")[:10]
     name = short_name(passage.source or passage.title)
-    return f"{day}, {name}" if day and name else name or day or "undated"
+    return ", ".join(part for part in (passage.day, name) if part) or "undated"
 
 
 def chosen(question: str, ranked: Sequence[EvidenceSentence], most: int) -> list[EvidenceSentence]:
