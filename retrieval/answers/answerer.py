@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
@@ -37,8 +36,6 @@ from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.text import terms
-
-log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 2_000
 # How likely the second search for a follow-up must find its answer: there are two chances to be wrong.

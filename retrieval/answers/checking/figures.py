@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.wording.equivalents import shared_stems
 from retrieval.answers.wording.words import Token
 
 # How far a number and a word that belongs to it stand apart; a comma or an "and" between them counts as three words.
@@ -26,20 +26,16 @@ AROUND = 5
 FROM_TO = 5
 
 
-def _stems(words: str) -> frozenset[str]:
-    return frozenset(shared_stem(word) for word in words.split())
-
-
-SCALES = _stems("hundred thousand million billion trillion")
-UNITS = _stems(
+SCALES = shared_stems("hundred thousand million billion trillion")
+UNITS = shared_stems(
     "second minute hour day week month year decade century percent mile kilometer meter centimeter millimeter foot "
     "feet inch acre hectare pound kilogram gram ton tonne liter gallon degree dollar euro"
 )
 _COUNTED = SCALES | UNITS
 _BETWEEN = frozenset("square cubic us percentage".split())
-_FRACTIONS = _stems("half quarter third")
-_PERIODS = _stems("spring summer autumn fall winter half quarter")
-_EACH = _stems("every each")
+_FRACTIONS = shared_stems("half quarter third")
+_PERIODS = shared_stems("spring summer autumn fall winter half quarter")
+_EACH = shared_stems("every each")
 _ORDER = frozenset("first second 1 2 3 4".split())
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 _ABOUT = frozenset("about around roughly approximately some".split())

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from retrieval.answers.asking.question import common_share, term_weight
 from retrieval.answers.checking.figures import Figures, figures
-from retrieval.answers.wording.equivalents import spelled_out, with_shared_stem
+from retrieval.answers.wording.equivalents import shared_stems, spelled_out, with_shared_stem
 from retrieval.answers.wording.opposites import HEDGES, QUANTITIES, opposed
 from retrieval.answers.wording.words import NEGATORS, Token, tokens
-from retrieval.text import stem
 
 # How far a negation reaches, in words.
 REACH = 4
@@ -35,7 +34,7 @@ _UNSURE = frozenset("unclear unknown uncertain".split())
 _IF = frozenset("if unless".split())
 _CONDITIONS = _IF | frozenset("when whenever once whether would should could were otherwise provided".split())
 # "In Oslo, said Solberg" is "Solberg said in Oslo".
-_REPORTING = frozenset(stem(word) for word in "say said told".split())
+_REPORTING = shared_stems("say said told")
 
 
 @dataclass(frozen=True, slots=True)

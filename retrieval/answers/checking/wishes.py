@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from retrieval.answers.checking.statement import Statement
-from retrieval.text import stem
+from retrieval.answers.wording.equivalents import shared_stems
 
 # How far a wish reaches, in words.
 REACH = 6
-_WISHES = frozenset(
-    stem(word)
-    for word in (
-        "demand urge want propose plan consider threaten hope seek sought refuse fail decline intend aim".split()
-    )
+_WISHES = shared_stems(
+    "demand urge want propose plan consider threaten hope seek sought refuse fail decline intend aim"
 )
 # "Asked for a rise", "called on the minister to resign".
-_ASKING = frozenset(stem(word) for word in "ask call push appeal wait".split())
+_ASKING = shared_stems("ask call push appeal wait")
 _FOR = frozenset("for on to".split())
 
 

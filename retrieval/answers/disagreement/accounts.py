@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from retrieval.answers.disagreement.asked import Asked
-from retrieval.answers.disagreement.assertion import Clause, apart, same, stems_in, weight
+from retrieval.answers.disagreement.assertion import Clause, apart, same_stem, stems_in, weight
 from retrieval.answers.disagreement.causes import ASKING, asks_cause, causes
 from retrieval.answers.disagreement.concepts import matters_in, matters_of
 from retrieval.answers.disagreement.report import Report
@@ -24,13 +24,16 @@ from retrieval.answers.disagreement.sides import (
     SHARED_BY_MANY,
     Given,
     Side,
+    counted_in,
     done_by,
     given,
     named_in,
+    near_counted,
+    near_stems,
     opposite,
 )
-from retrieval.answers.wording.amounts import Amount, in_figures
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.wording.amounts import MEASURES, Amount, in_figures
+from retrieval.answers.wording.equivalents import shared_stems
 from retrieval.index.days import day_of
 
 # Papers tell of an event within so many days.
@@ -49,12 +52,9 @@ TOLD_TOO = 0.34
 _THAN = re.compile(r"\b(?:than|unlike|compared (?:with|to)|in contrast to)\b([^,;.]*)", re.IGNORECASE)
 # "Seventy of them" counts what was spoken of.
 _OF_THEM = re.compile(r"\b(?P<value>\d[\d,]*) of (?:them|those|these)\b")
-_LIGHT = frozenset(shared_stem(word) for word in "get got give gave make made take took go went happen".split())
-_OF_MEASURE = frozenset().union(
-    *(matters_of(same(shared_stem(word))) for word in "cost length weight tall percent hour".split())
-)
-
-_FATES = frozenset().union(*(matters_of(same(shared_stem(word))) for word in "die hurt".split()))
+_LIGHT = shared_stems("get got give gave make made take took go went happen")
+_OF_MEASURE = matters_of(*map(same_stem, "cost length weight tall percent hour".split()))
+_FATES = matters_of(*map(same_stem, "die hurt".split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def exclude(a: Account, b: Account, asked: Asked) -> bool:
     if _compared(a, b, asked) or _compared(b, a, asked):
         return False
     if a.cause and b.cause:
-        return not a.cause & b.cause and not _matters(a.cause) & _matters(b.cause)
+        return not a.cause & b.cause and not matters_of(*a.cause) & matters_of(*b.cause)
     one, other = a.answer, b.answer
     if one.amount and other.amount:
         return not one.amount.compatible(other.amount)
@@ -172,8 +172,7 @@ def _amounts(side: Side, asked: Asked) -> list[Given]:
     every = [(clause, amount) for clause in said.clauses for amount in clause.amounts if "clock" not in amount.units]
     if asked.counted:
         found = [one for one in every if _counts(one[1].units, asked)] or _of_them(side, asked)
-        near = max((share for stem, share in side.near.items() if shared_stem(stem) in asked.counted), default=0.0)
-        if not found and len(every) == 1 and near >= NEAR and not every[0][1].units & _MEASURED:
+        if not found and len(every) == 1 and near_counted(side, asked) >= NEAR and not every[0][1].units & MEASURES:
             found = every
     else:
         found = [one for one in every if one[1].units & asked.units] if asked.units else every
@@ -182,9 +181,6 @@ def _amounts(side: Side, asked: Asked) -> list[Given]:
         if not any(known.amount and amount.compatible(known.amount) for known in kept):
             kept.append(Given(clause, amount))
     return kept
-
-
-_MEASURED = frozenset({"percent", "length", "mass", "area", "time", "clock"})
 
 
 def _of_them(side: Side, asked: Asked) -> list[tuple[Clause, Amount]]:
@@ -212,10 +208,10 @@ def _held(side: Side, report: Report, asked: Asked) -> float | None:
     if measured:
         things = frozenset(stem for stem in things if not matters_of(stem) & _OF_MEASURE)
         things |= asked.names & said.content
-    near = {same(stem): share for stem, share in side.near.items()}
+    near = near_stems(side)
     matters = matters_in(side.text)
     # Of those in a fire some die, others are hurt.
-    if asked.counted & PERSONS and not _matters(asked.content) & _FATES <= matters:
+    if asked.counted & PERSONS and not matters_of(*asked.content) & _FATES <= matters:
         return None
 
     if not things:
@@ -239,10 +235,4 @@ def _held(side: Side, report: Report, asked: Asked) -> float | None:
 
 def _counts(units: frozenset[str], asked: Asked) -> bool:
     """Do units count what "how many" asks for?"""
-    if units & asked.counted or (units & PERSONS and asked.counted & PERSONS):
-        return True
-    return bool(_matters(units) & _matters(asked.counted))
-
-
-def _matters(stems: frozenset[str]) -> frozenset[int]:
-    return frozenset().union(*map(matters_of, stems))
+    return counted_in(units, asked) or bool(matters_of(*units) & matters_of(*asked.counted))

@@ -10,7 +10,7 @@ from retrieval.answers.asking.question import Kind, answer_kind, counted_words
 from retrieval.answers.disagreement.assertion import parse_assertion
 from retrieval.answers.evidence.scoring import SHORT_UNTIL
 from retrieval.answers.wording.amounts import MONEY, Amount, counted_stem
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.wording.equivalents import shared_stem, shared_stems
 
 # Questions for several answers, and for one that is named.
 _MANY = re.compile(
@@ -74,10 +74,9 @@ _NO_SENTENCE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
 )
 # Words that say what sort of answer is wanted; no answer need repeat them.
-_ASKED_FOR = frozenset(
-    shared_stem(word)
-    for word in "company firm country city town day date month time person percentage amount number name place article "
-    "share proportion many much long big heavy tall high wide deep far large".split()
+_ASKED_FOR = shared_stems(
+    "company firm country city town day date month time person percentage amount number name place article "
+    "share proportion many much long big heavy tall high wide deep far large"
 )
 
 

@@ -13,7 +13,7 @@ from retrieval.answers.checking.statement import polarity, words_of
 from retrieval.answers.checking.told_dates import told_days
 from retrieval.answers.wording.amounts import Amount, amounts, in_figures
 from retrieval.answers.wording.english import frequency_rank
-from retrieval.answers.wording.equivalents import shared_stem, spelled_out
+from retrieval.answers.wording.equivalents import shared_stem, shared_stems, spelled_out
 from retrieval.answers.wording.words import Token
 from retrieval.calendar_names import CALENDAR_WORDS, WEEKDAY_WORDS
 from retrieval.index.days import Day, days_in
@@ -81,13 +81,12 @@ _ORDINAL = re.compile(
     re.I,
 )
 # Words that tell two clauses apart without telling what they are about.
-_FLUFF = frozenset(
-    shared_stem(word)
-    for word in "say said says tell told report reported reportedly claim confirm announce accord roughly around "
+_FLUFF = shared_stems(
+    "say said says tell told report reported reportedly claim confirm announce accord roughly around "
     "nearly almost approximately least still now just only already total official officially false untrue wrong never "
     "cannot hardly nobody none without percent hundred thousand million billion trillion dollar euro pound meter "
     "kilometer mile foot feet kilogram tonne ton year old new spokesman spokeswoman am pm "
-    "first second third fourth fifth crown krone krona franc yen yuan rupee".split()
+    "first second third fourth fifth crown krone krona franc yen yuan rupee"
 )
 # Words that say one thing of a person, place or event, as far as an answer to "who leads …" goes.
 _SAME = {
@@ -122,7 +121,7 @@ _SAME = {
     )
     for word in words.split()
 }
-_NOT_NAMES = frozenset(shared_stem(word) for word in CALENDAR_WORDS)
+_NOT_NAMES = frozenset(map(shared_stem, CALENDAR_WORDS))
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
 # What a date before or after which something is tells of its day is too little to differ from another.
 _BOUNDED = frozenset({"before", "after", "since", "until", "by", "prior to"})
@@ -265,12 +264,17 @@ def same(stem: str) -> str:
     return _SAME.get(stem, stem)
 
 
+def same_stem(word: str) -> str:
+    """The same of a word in small letters."""
+    return same(shared_stem(word))
+
+
 def of_the_past(clause: Clause, asked: frozenset[str]) -> bool:
     """Does a clause speak of what was so once, or of a former one of what is asked about?"""
     # "Until an election is held in June" tells of that day.
     if _PAST.search(re.sub(r"^until (?=an?\b)", "", clause.text, flags=re.IGNORECASE)):
         return True
-    return any(same(shared_stem(match[1].lower())) in asked for match in _FORMER.finditer(clause.text))
+    return any(same_stem(match[1].lower()) in asked for match in _FORMER.finditer(clause.text))
 
 
 def _spans(text: str, words: tuple[Token, ...]) -> list[tuple[int, int]]:

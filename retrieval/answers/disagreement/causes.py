@@ -6,8 +6,7 @@ import re
 from functools import lru_cache
 
 from retrieval.answers.checking.statement import words_of
-from retrieval.answers.disagreement.assertion import LONGEST, same
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.disagreement.assertion import LONGEST, same, same_stem
 from retrieval.text import fold
 
 # What asks for one, apart from "why".
@@ -18,9 +17,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 # Words that only ask for it.
-ASKING = frozenset(
-    same(shared_stem(word)) for word in "cause reason trigger spark responsible blame happen occur lead prompt".split()
-)
+ASKING = frozenset(map(same_stem, "cause reason trigger spark responsible blame happen occur lead prompt".split()))
 _TO = r"(?:(?:the|an?|its|his|her|their|this|that|it)\s)?(?:[\w'-]+\s){0,4}?"
 # What stands before a cause.
 _BEFORE = re.compile(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from retrieval.answers.disagreement.assertion import same
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.disagreement.assertion import same_stem
 from retrieval.text import fold, terms
 
 # One matter a line, which goes on where the next is indented; verbs of several words are patterns in quotes.
@@ -99,16 +98,16 @@ for _number, _line in enumerate(_MATTERS.strip().replace("\n  ", " ").splitlines
     for _phrase in _QUOTED.findall(_line):
         _PHRASES.append((re.compile(rf"\b{_phrase}\b", re.IGNORECASE), _number))
     for _word in _QUOTED.sub("", _line).split():
-        _WORDS.setdefault(same(shared_stem(_word)), set()).add(_number)
+        _WORDS.setdefault(same_stem(_word), set()).add(_number)
 
 
-def matters_of(stem: str) -> frozenset[int]:
-    """The matters a stem tells of."""
-    return frozenset(_WORDS.get(stem, ()))
+def matters_of(*stems: str) -> frozenset[int]:
+    """The matters that stems tell of."""
+    return frozenset().union(*(_WORDS.get(stem, ()) for stem in stems))
 
 
 @lru_cache(maxsize=512)
 def matters_in(text: str) -> frozenset[int]:
     """The matters a text tells of."""
     phrases = {number for phrase, number in _PHRASES if phrase.search(fold(text))}
-    return frozenset(phrases).union(*(matters_of(same(shared_stem(word))) for word in terms(text)))
+    return matters_of(*map(same_stem, terms(text))) | phrases

@@ -28,13 +28,11 @@ from retrieval.answers.disagreement.sides import (
     names_given,
 )
 from retrieval.answers.wording.amounts import MONEY, Amount
-from retrieval.answers.wording.equivalents import is_country, shared_stem
+from retrieval.answers.wording.equivalents import is_country, shared_stems
 from retrieval.answers.wording.opposites import oppositions, prefixed, verbal
 from retrieval.answers.wording.words import PRONOUNS
 
-_ALONE = frozenset(
-    shared_stem(word) for word in "share shared joint jointly together alone sole solely exclusive exclusively".split()
-)
+_ALONE = shared_stems("share shared joint jointly together alone sole solely exclusive exclusively")
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?\b")
 # Of the clause that weighs less, the share that both must have in common; where they name the thing asked for, less.
 ALIKE, ALIKE_ENOUGH = 0.6, 0.34

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from retrieval.answers.disagreement.asked import Asked
-from retrieval.answers.disagreement.assertion import Assertion, Clause, apart, same
+from retrieval.answers.disagreement.assertion import Assertion, Clause, apart, same_stem
 from retrieval.answers.wording.amounts import MONEY
 from retrieval.answers.wording.equivalents import shared_stem
 from retrieval.answers.wording.opposites import oppositions, verbal
@@ -203,8 +203,7 @@ def _of_another_year(side: Marked, question: str) -> bool:
 
 def state_may_have_changed(a: Marked, b: Marked) -> bool:
     """Do both tell of a state, years apart?"""
-    one, other = day_of(a.published_at), day_of(b.published_at)
-    return one is not None and other is not None and abs(one - other) > _LONG and not (a.done and b.done)
+    return _apart(a, b, _LONG) and not (a.done and b.done)
 
 
 def _one_sided(mark: re.Pattern[str], a: Marked, b: Marked, question: str) -> bool:
@@ -224,7 +223,7 @@ def _plain(mark: str) -> str:
 def _narrowed(side: Marked, other: Marked, asked: Asked) -> bool:
     """Does it say in, at, on or for what it holds, with words that neither the other side nor the question has?"""
     told = {
-        same(shared_stem(word.lower()))
+        same_stem(word.lower())
         for found in _WHEREIN.finditer(side.text)
         for word in found[1].split()
         if word.lower() not in CALENDAR_WORDS | _TIMES
@@ -241,8 +240,8 @@ def _beside_the_point(side: Marked, other: Marked, asked: Asked) -> bool:
 
 
 def _of_another_period(a: Marked, b: Marked, question: str) -> bool:
-    one, other = day_of(a.published_at), day_of(b.published_at)
-    near = one is not None and other is not None and abs(one - other) <= _NEWS
+    between = _between(a, b)
+    near = between is not None and abs(between) <= _NEWS
     ours, theirs, given = (
         {found.group().lower() for found in _PERIOD.finditer(_THIS.sub("", text) if near else text)}
         for text in (a.text, b.text, question)
@@ -265,14 +264,20 @@ def _years_apart(a: Marked, b: Marked) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
+def _between(a: Marked, b: Marked) -> timedelta | None:
+    """How much later the article of the one is than that of the other; None where the day of either is not known."""
+    one, other = day_of(a.published_at), day_of(b.published_at)
+    return one - other if one is not None and other is not None else None
+
+
 def _apart(a: Marked, b: Marked, days: timedelta) -> bool:
-    one, other = day_of(a.published_at), day_of(b.published_at)
-    return one is not None and other is not None and abs(one - other) > days
+    between = _between(a, b)
+    return between is not None and abs(between) > days
 
 
-def _newer(a: Marked, b: Marked) -> bool:
-    one, other = day_of(a.published_at), day_of(b.published_at)
-    return one is not None and other is not None and one > other
+def _newer(a: Marked, b: Marked, by: timedelta = timedelta(0)) -> bool:
+    between = _between(a, b)
+    return between is not None and between > by
 
 
 def _updated(a: Marked, b: Marked) -> bool:
@@ -307,10 +312,7 @@ def _foreseen(plan: Marked, fact: Marked) -> bool:
     # What is planned after a report did not come of that.
     if _newer(plan, fact):
         return False
-    if fact.done:
-        return True
-    one, other = day_of(plan.published_at), day_of(fact.published_at)
-    return one is not None and other is not None and other - one > _HALF_A_YEAR
+    return fact.done or _newer(fact, plan, _HALF_A_YEAR)
 
 
 def _of_something_else(side: Marked, asked: Asked) -> bool:
@@ -326,13 +328,11 @@ def _of_something_else(side: Marked, asked: Asked) -> bool:
     if {shared_stem(word.lower()) for word in last.split()[:2]} & asked.names:
         # What the sentence before is about from its first word on, it most likely stands for.
         return False
-    things = {same(shared_stem(found[1].split()[-1])) for found in _A_THING.finditer(last)}
+    things = {same_stem(found[1].split()[-1]) for found in _A_THING.finditer(last)}
     longer = any(shared_stem(found[1].lower()) in asked.content for found in _LONGER_NAME.finditer(last))
     return bool(things - asked.content) or longer
 
 
 def _two_events(a: Marked, b: Marked) -> bool:
     """Are both told as news, weeks apart?"""
-    one, other = day_of(a.published_at), day_of(b.published_at)
-    fresh = all(_FRESH.search(f"{side.before} {side.sentence.text}") for side in (a, b))
-    return fresh and one is not None and other is not None and abs(one - other) > _NEWS
+    return _apart(a, b, _NEWS) and all(_FRESH.search(f"{side.before} {side.sentence.text}") for side in (a, b))

@@ -17,7 +17,6 @@ from retrieval.text import sentences
 class Report:
     """A passage under its head line, whose source may name the town: its stems, names, amounts, days and matters."""
 
-    published_at: str | None
     stems: frozenset[str]
     names: frozenset[str]
     amounts: tuple[Amount, ...]
@@ -35,7 +34,6 @@ def _report(head: str, text: str, published_at: str | None) -> Report:
     whole = f"{head}\n{text}"
     said = [parse_assertion(span.of(text), "", published_at) for span in sentences(text, "en")]
     return Report(
-        published_at,
         stems_in(whole),
         frozenset().union(*(one.names for one in said)),
         tuple(amount for one in said for amount in one.amounts),

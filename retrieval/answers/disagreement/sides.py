@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from retrieval.answers.disagreement.asked import Asked
-from retrieval.answers.disagreement.assertion import Assertion, Clause, apart, parse_assertion, same, stems_in, weight
+from retrieval.answers.disagreement.assertion import Assertion, Clause, apart, parse_assertion, same, same_stem, weight
 from retrieval.answers.disagreement.denials import denies_answer
 from retrieval.answers.disagreement.marks import Marked
-from retrieval.answers.wording.amounts import MONEY, Amount, tallies
-from retrieval.answers.wording.equivalents import is_country, shared_stem
+from retrieval.answers.wording.amounts import MEASURES, MONEY, Amount, tallies
+from retrieval.answers.wording.equivalents import is_country, shared_stem, shared_stems
 from retrieval.answers.wording.opposites import oppositions, verbal
 from retrieval.answers.wording.words import PRONOUNS
 
@@ -25,7 +25,7 @@ HELD = 0.6
 # From here on a sentence says what it comes near to.
 NEAR = 0.3
 # What an amount in the right unit says by itself.
-_MEASURED = frozenset(same(shared_stem(word)) for word in "cost spend spent money take last".split())
+_MEASURED = frozenset(map(same_stem, "cost spend spent money take last".split()))
 # Much may happen to people: some die, others are taken to hospital.
 NEAR_OF_PEOPLE = 0.6
 _OF_PLACE = frozenset("in at near from to on outside".split())
@@ -36,7 +36,6 @@ _DETERMINERS = frozenset("the a an its their".split())
 _ASIDE = re.compile(
     r"(?<=\w), (?:who|which|whose|where|an?|the|his|her|its)\b[^,;.]*,(?= (?:was|were|is|are|has|had|will|\w+ed)\b)"
 )
-_PERSONAL = frozenset("he she his her him".split())
 STANDS_FOR = PRONOUNS | {"the"}
 _UNDONE = re.compile(
     r"\b(?:f[ae]ll(?:s|en)? through|call(?:s|ed|ing)? off|cancel(?:s|l?ed)?|scrap(?:s|ped)|abandon(?:s|ed)|"
@@ -46,25 +45,21 @@ _UNDONE = re.compile(
 # "Holt supports it, too": one of several, none of which excludes the others.
 ALSO = re.compile(r"\b(?:also|too|another|other|others|as well|among|co-\w+|fellow|one of)\b", re.IGNORECASE)
 # What happens again and again, with other figures each time.
-AGAIN_AND_AGAIN = frozenset(
-    shared_stem(word)
-    for word in "score goal point yard touchdown assist rebound match game odds win beat time run wicket over ball "
-    "pitch inning round set shot".split()
+AGAIN_AND_AGAIN = shared_stems(
+    "score goal point yard touchdown assist rebound match game odds win beat time run wicket over ball "
+    "pitch inning round set shot"
 )
 # Who else may do the same at the same time.
-SHARED_BY_MANY = frozenset(
-    shared_stem(word)
-    for word in "support back oppose criticize praise attend join play star say tell believe think like visit help "
-    "include use call ask want mention recommend report feature offer compete contribute reply respond answer".split()
+SHARED_BY_MANY = shared_stems(
+    "support back oppose criticize praise attend join play star say tell believe think like visit help "
+    "include use call ask want mention recommend report feature offer compete contribute reply respond answer"
 )
-PERSONS = frozenset(
-    shared_stem(word)
-    for word in "people person worker employee staff workforce resident inhabitant passenger visitor guest patient "
+PERSONS = shared_stems(
+    "people person worker employee staff workforce resident inhabitant passenger visitor guest patient "
     "victim fan spectator audience capacity seat member man woman student pupil soldier life death toll "
     "dead injured wounded missing homeless firefighter officer driver rider tourist child player voter demonstrator "
-    "protester".split()
+    "protester"
 )
-MEASURES = MONEY | {"percent", "length", "mass", "area", "time", "clock"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +106,14 @@ def exclusive(a: Side, b: Side, asked: Asked) -> tuple[Clause, Clause] | None:
 
 def contested(a: Side, b: Side, asked: Asked) -> bool:
     """Does one side deny by name what the other answers?"""
-    if not asked.short or asked.kind in ("number", "time") or not all(_speaks(side, asked) for side in (a, b)):
+    if not asked.short or asked.kind in ("number", "time") or not (about(a, asked) and about(b, asked)):
         return False
     return any(denies_answer(one.text, other.assertion, asked.content) for one, other in ((a, b), (b, a)))
-
-
-def _speaks(side: Side, asked: Asked) -> bool:
-    return about(side, asked)
 
 
 def answers(side: Side, asked: Asked) -> bool:
     """Does a sentence give something of the sort that is asked for?"""
     return asked.short and about(side, asked) and bool(given(side, asked))
-
-
-def _named(side: Side, asked: Asked) -> bool:
-    """Does a sentence, or the one before, say whose it is?"""
-    last = re.split(r"[.!?]\s|\n", side.before.strip(" .!?"))[-1]
-    told = side.assertion.content | stems_in(last)
-    persons = {token.text.lower() for clause in side.assertion.clauses for token in clause.tokens} & _PERSONAL
-    return bool(asked.names & told or persons)
 
 
 def about(side: Side, asked: Asked) -> bool:
@@ -139,7 +122,7 @@ def about(side: Side, asked: Asked) -> bool:
     if asked.ordinals - said.ordinals or (asked.kind != "yesno" and opposite(said, asked)):
         return False
     things = _things(side, asked)
-    near = _near(side)
+    near = near_stems(side)
     known = said.content | said.context
     missing = things - known
     least = NEAR_OF_PEOPLE if asked.counted & PERSONS else NEAR
@@ -155,12 +138,13 @@ def _things(side: Side, asked: Asked) -> frozenset[str]:
     units = frozenset().union(*(amount.units for amount in side.assertion.amounts))
     told = asked.counted if asked.counted & PERSONS and units & PERSONS else frozenset()
     if asked.units & units and (not asked.names or asked.names & side.assertion.content):
-        near = _near(side)
+        near = near_stems(side)
         told |= frozenset(stem for stem in _MEASURED if near.get(stem, 0.0) >= NEAR)
     return asked.content - asked.names - told
 
 
-def _near(side: Side) -> dict[str, float]:
+def near_stems(side: Side) -> dict[str, float]:
+    """How near a sentence comes to each of the question's stems; those that say the same are one."""
     near: dict[str, float] = {}
     for stem, share in side.near.items():
         near[same(stem)] = max(share, near.get(same(stem), 0.0))
@@ -250,15 +234,24 @@ def _fits(amount: Amount, side: Side, asked: Asked) -> bool:
     """Is an amount of the sort that is asked for?"""
     if not asked.counted:
         return bool(amount.units & asked.units) if asked.units else "clock" not in amount.units
-    if amount.units & asked.counted or (amount.units & PERSONS and asked.counted & PERSONS):
+    if counted_in(amount.units, asked):
         return True
-    said = side.assertion
-    near = max((share for stem, share in side.near.items() if shared_stem(stem) in asked.counted), default=0.0)
+    said, near = side.assertion, near_counted(side, asked)
     return not _measured(amount) and near >= NEAR and not asked.counted & said.content and len(said.amounts) == 1
 
 
+def counted_in(units: frozenset[str], asked: Asked) -> bool:
+    """Are these the units of what "how many" asks for? One word for people counts what another asks for."""
+    return bool(units & asked.counted or (units & PERSONS and asked.counted & PERSONS))
+
+
+def near_counted(side: Side, asked: Asked) -> float:
+    """How near a sentence comes to what is counted."""
+    return max((share for stem, share in side.near.items() if shared_stem(stem) in asked.counted), default=0.0)
+
+
 def _measured(amount: Amount) -> bool:
-    return bool(amount.units & MEASURES)
+    return bool(amount.units & (MONEY | MEASURES))
 
 
 def names_given(clause: Clause, asked: Asked) -> list[frozenset[str]]:

@@ -33,7 +33,7 @@ from retrieval.answers.evidence.evidence import ANSWERS, MOST_PASSAGES, PASSAGES
 from retrieval.answers.evidence.nearness import asked_words
 from retrieval.answers.evidence.newest import newest_first
 from retrieval.answers.evidence.scoring import Candidate
-from retrieval.answers.languages.glossary import TRUST, read_in_english, written_in
+from retrieval.answers.languages.glossary import TRUST, in_english, written_in
 from retrieval.answers.languages.language import is_foreign
 from retrieval.articles import FoundPassage, Passage, Standalone
 from retrieval.index.collections import Vectors
@@ -203,7 +203,9 @@ class EvidenceFinder:
 
 def _as_embedded(passage: Passage) -> str:
     """What the embedder reads of a passage, in English as far as the words are known."""
-    return read_in_english(embedded_texts(passage.head, passage.text)[0], written_in(passage.text))
+    text = embedded_texts(passage.head, passage.text)[0]
+    language = written_in(passage.text)
+    return in_english(text, language) if language else text
 
 
 async def _named(evidence: Evidence) -> Evidence:

@@ -208,11 +208,6 @@ def written_in(text: str) -> str | None:
     return best if enough else None
 
 
-def read_in_english(text: str, language: str | None) -> str:
-    """A text as it is, or in English where it is in a language of `GLOSSED`."""
-    return text if language is None else in_english(text, language)
-
-
 @cache
 def glossary(language: str) -> Glossary:
     """The table of a language."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.wording.equivalents import shared_stem, shared_stems
 from retrieval.calendar_names import MONTH_NUMBERS
 from retrieval.number_words import CARDINALS, TENS
 from retrieval.text import STOP_WORDS, fold
@@ -40,11 +40,13 @@ _MEASURES = {
     for kind, units in _UNITS.items()
     for word, factor in zip(units.split()[::2], units.split()[1::2], strict=True)
 }
-# What is measured has other names than what is counted: "eleven times" is no duration.
-_KINDS = frozenset([*_UNITS, "percent", "clock", "tally"])
+# What an amount may measure, apart from money.
+MEASURES = frozenset([*_UNITS, "percent", "clock"])
+# These have other names than what is counted: "eleven times" is no duration.
+_KINDS = MEASURES | {"tally"}
 _PARTS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fourth": 25.0, "fifth": 20.0, "tenth": 10.0}
 # One can be told for another: a plant has 400 people, employs 400 workers.
-_PEOPLE = frozenset(shared_stem(word) for word in "people person worker employee staff".split())
+_PEOPLE = shared_stems("people person worker employee staff")
 
 _CARDINAL = "|".join(sorted(_FIGURES.keys() - {"zero"}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
@@ -80,7 +82,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 # "Six months ago" is a point in time and no length of it.
-_POINTS = frozenset(shared_stem(word) for word in "ago earlier later before after".split())
+_POINTS = shared_stems("ago earlier later before after")
 # Votes and goals of both sides.
 _TALLY = re.compile(
     r"\b(?P<one>\d{1,3})(?:\s?[-–]\s?| votes? to | to )(?P<other>\d{1,3})\b(?! (?:percent|million|years?))|"

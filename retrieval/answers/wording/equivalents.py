@@ -126,6 +126,11 @@ def shared_stem(word: str) -> str:
     return stem(word)
 
 
+def shared_stems(words: str) -> frozenset[str]:
+    """The shared stems of a list of words."""
+    return frozenset(map(shared_stem, words.split()))
+
+
 def is_country(stem: str) -> bool:
     """Is a shared stem that of a country or continent?"""
     return stem in _COUNTRIES_THEMSELVES

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from retrieval.answers.wording.equivalents import shared_stem
+from retrieval.answers.wording.equivalents import shared_stems
 from retrieval.answers.wording.words import Token
 from retrieval.calendar_names import MONTHS, WEEKDAY_WORDS
 
@@ -246,15 +246,11 @@ PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 SHORTEST = 4
 
 
-def _stems(words: str) -> frozenset[str]:
-    return frozenset(shared_stem(word) for word in words.split())
-
-
 # Without "march" and "may", which are verbs as well.
 _EXACT_DAYS = WEEKDAY_WORDS | {name.lower() for name in MONTHS} - {"march", "may"}
-EXACT = _stems(f"{_EXACT} {' '.join(_EXACT_DAYS)}")
+EXACT = shared_stems(f"{_EXACT} {' '.join(_EXACT_DAYS)}")
 OPPOSITES = tuple(
-    (_stems(one), _stems(other))
+    (shared_stems(one), shared_stems(other))
     for one, other in (line.split("|") for line in _OPPOSITIONS.replace("\n|", " |").strip().splitlines())
 )
 

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 
 from retrieval.text import CJK, STOP_WORDS, WORD, fold, stem
 
-NEGATION = re.compile(
-    r"\b(?:not|never|no|nor|neither|none|nobody|nothing|without|cannot|hardly)\b|n't\b", re.IGNORECASE
-)
 NEGATORS = frozenset("not no never without neither nor cannot hardly nobody none".split())
+NEGATION = re.compile(rf"\b(?:{'|'.join(sorted(NEGATORS))}|nothing)\b|n't\b", re.IGNORECASE)
 _RUN = re.compile(r"\d+(?:[.,]\d+)*|\D+")
 # Endings and particles are written in it; words that carry meaning seldom are in it alone.
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
