@@ -1,4 +1,4 @@
-"""The English names of months and days of the week."""
+"""The English names of months and days of the week, and which numbers are read as years."""
 
 from __future__ import annotations
 
@@ -11,5 +11,7 @@ MONTH_NUMBERS = {
     "sept": 9,
 }
 WEEKDAY_WORDS = frozenset(name.lower() for name in WEEKDAYS)
+# Four digits that a text most likely means as a year, for patterns.
+YEAR = r"(?:1\d|20)\d\d"
 # All of them as words of a text.
 CALENDAR_WORDS = WEEKDAY_WORDS.union(MONTH_NUMBERS)

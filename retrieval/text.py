@@ -16,7 +16,7 @@ import sentencex
 import Stemmer
 
 from retrieval.abbreviations import goes_on
-from retrieval.articles import Span
+from retrieval.articles import Passage, Span
 
 # `5.2` and `1,000` are one word; an apostrophe ends one, so that `Microsoft's` is `Microsoft` and a stop word.
 WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")
@@ -80,6 +80,11 @@ def terms(text: str) -> list[str]:
         else:
             found.append(stem(word))
     return found
+
+
+def stems_of(passage: Passage) -> frozenset[str]:
+    """The stems of a passage and of the head line above it."""
+    return frozenset(terms(f"{passage.head} {passage.text}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from retrieval.answers.evidence.finder import EvidenceFinder
 from retrieval.answers.evidence.story import going_on, of_story, story
 from retrieval.answers.languages.language import ENGLISH, LANGUAGES, passages_language, question_language
 from retrieval.answers.languages.translator import Languages, Translator
+from retrieval.answers.models import summed
 from retrieval.answers.readers.adjoining import joined
 from retrieval.answers.readers.model_reader import ModelReader
 from retrieval.answers.readers.quoting_reader import QuotingReader
@@ -123,7 +124,7 @@ class Answerer:
                         yield draft
             except ModelUnavailable as error:
                 reader, notice = self._quoting, f"{error} {QUOTES_INSTEAD}"
-                usage = _sum(usage, error.usage)
+                usage = summed(usage, error.usage)
         if reader is self._quoting:
             async for reading in reader.read(standalone.text, evidence, _today()):
                 draft = _with(draft, reading, reader)
@@ -168,9 +169,7 @@ class Answerer:
             text, usage = await self._rewriter.rewrite(spelled, history, written if foreign else None)
         except ModelUnavailable:
             return found
-        rewritten = Standalone(text, asked_on=_today())
-        if about:
-            rewritten = replace(rewritten, context=about, weight=PRONOUN_WEIGHT)
+        rewritten = _of_article(Standalone(text, asked_on=_today()), about)
         if rewritten == standalone:
             return replace(found, usage=usage)
         return replace(found, standalone=rewritten, evidence=await self._evidence.find(library, rewritten), usage=usage)
@@ -185,9 +184,8 @@ class Answerer:
         foreign = None if self._rewriter else await asyncio.to_thread(in_english_by_words, question, history)
         spelled = question if foreign else await respelled(library, question)
         carried = frozenset[str]() if about or foreign else await going_on(library, spelled, history)
-        standalone = replace(foreign or standalone_by_rule(spelled, history, carried), asked_on=_today())
-        if about and not standalone.context:
-            standalone = replace(standalone, context=about, weight=PRONOUN_WEIGHT)
+        leant = replace(foreign or standalone_by_rule(spelled, history, carried), asked_on=_today())
+        standalone = _of_article(leant, about)
         evidence = await self._evidence.find(library, standalone)
         told = story(history, carried)
         if spelled in carried:
@@ -218,7 +216,7 @@ class Answerer:
             said = f"The answer could not be translated into {name} without changing it."
         elif count < len(sentences):
             said += " What could not be translated without changing a number or a name stands as it was."
-        return replace(draft, sentences=sentences, notices=(*draft.notices, said)), _sum(usage, spent)
+        return replace(draft, sentences=sentences, notices=(*draft.notices, said)), summed(usage, spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +256,11 @@ class _Clock:
         return {**self.laps, "total": round(time.perf_counter() - self._start, 4)}
 
 
+def _of_article(question: Standalone, about: str) -> Standalone:
+    """A question that leans on the title of the one article that it is asked about, if on nothing else."""
+    return replace(question, context=about, weight=PRONOUN_WEIGHT) if about and not question.context else question
+
+
 def _with(draft: Answer, reading: Reading, reader: Reader) -> Answer:
     return replace(
         draft,
@@ -273,12 +276,8 @@ def _finished(draft: Answer, notices: list[str], usage: dict[str, int], clock: _
     """The complete answer: with what went wrong, what came nearest, and what it cost."""
     if draft.status == "not_in_library":
         notices = [*notices, _not_found(draft)]
-    spent = _sum(usage, draft.usage)
+    spent = summed(usage, draft.usage)
     return replace(draft, notices=(*notices, *draft.notices), usage=spent, timings=clock.total(), complete=True)
-
-
-def _sum(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
-    return {name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}}
 
 
 def _not_found(draft: Answer) -> str:

@@ -9,7 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 
 from retrieval.answers.sanitize import whole_characters
@@ -64,15 +64,24 @@ async def streamed(
                 if rest := answer.rest():
                     yield rest
                 return
-            if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
-                usage["input_tokens"] = chunk.usage_metadata["input_tokens"]
-                usage["output_tokens"] = chunk.usage_metadata["output_tokens"]
+            usage.update(usage_of(chunk))
             if (stopped := chunk.response_metadata.get("finish_reason")) in _CUT_OFF:
                 raise ModelUnavailable(_CUT_OFF[stopped])
             # A server that does not stream sends all of it at once.
             if text := answer.of(whole_characters(chunk.text))[: longest + 1 - length]:
                 length += len(text)
                 yield text
+
+
+def usage_of(message: BaseMessage) -> dict[str, int]:
+    """The tokens that a message cost; nothing where the server does not tell."""
+    spent = message.usage_metadata if isinstance(message, AIMessage) else None
+    return {"input_tokens": spent["input_tokens"], "output_tokens": spent["output_tokens"]} if spent else {}
+
+
+def summed(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    """The tokens of two calls."""
+    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}
 
 
 class _Answer:

@@ -8,7 +8,7 @@ from retrieval.answers.wording.english import frequency_rank
 from retrieval.answers.wording.words import tokens
 from retrieval.articles import FoundPassage, Passage
 from retrieval.calendar_names import CALENDAR_WORDS
-from retrieval.text import terms
+from retrieval.text import stems_of, terms
 
 MOST_ARTICLES = 3
 # The cosine from which a passage is about what was asked. Of eighteen questions about anything but two small libraries
@@ -43,4 +43,4 @@ def _is_frequent(word: str) -> bool:
 
 
 def _shares(passage: Passage, telling: frozenset[str], asked: int) -> bool:
-    return bool(telling) and len(telling & set(terms(f"{passage.head} {passage.text}"))) >= SHARED * asked
+    return bool(telling) and len(telling & stems_of(passage)) >= SHARED * asked

@@ -21,7 +21,7 @@ from retrieval.answers.checking.checker import Checker
 from retrieval.answers.checking.claim import claim_of, speaks_of_lack
 from retrieval.answers.checking.left_out import SILENT
 from retrieval.answers.markers import SentenceStream
-from retrieval.answers.models import streamed
+from retrieval.answers.models import streamed, summed
 from retrieval.answers.readers.model_reader import Unverified, numbered_block, supporting
 from retrieval.answers.wording.words import NEGATION
 from retrieval.articles import Passage
@@ -154,8 +154,7 @@ class Reduced:
 
     def spend(self, usage: dict[str, int]) -> None:
         """Add one call's tokens."""
-        for kind, count in usage.items():
-            self.usage[kind] = self.usage.get(kind, 0) + count
+        self.usage = summed(self.usage, usage)
 
 
 def _repeats(text: str, before: str) -> bool:

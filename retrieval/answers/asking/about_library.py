@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from retrieval.answers.answer import Answer, Quote, Sentence
-from retrieval.answers.asking.small_talk import small_talk
+from retrieval.answers.asking.small_talk import MOST_WORDS, small_talk
 from retrieval.answers.markers import short_name, unmarked
 from retrieval.articles import Passage
 from retrieval.library import Library
@@ -51,8 +51,6 @@ _ASKED: tuple[tuple[Fact, str], ...] = (
 _QUESTIONS = tuple(
     (fact, re.compile(rf"{_POLITE}(?:{asked})(?:\s+(?:please|thanks))?", re.IGNORECASE)) for fact, asked in _ASKED
 )
-# Longer messages ask something else.
-MOST_WORDS = 12
 
 
 def fact_asked(question: str) -> Fact | None:

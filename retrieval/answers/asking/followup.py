@@ -10,7 +10,7 @@ from itertools import pairwise
 from retrieval.answers.answer import Turn
 from retrieval.answers.asking.small_talk import small_talk
 from retrieval.answers.markers import MARKER
-from retrieval.answers.wording.words import PRONOUNS, Token, tokens
+from retrieval.answers.wording.words import AUXILIARIES, PRONOUNS, QUESTION_WORDS, Token, tokens
 from retrieval.articles import Standalone
 from retrieval.text import fold, stem, terms
 
@@ -25,7 +25,7 @@ _PLURAL = frozenset("they them their these those both there".split())
 _DETERMINERS = frozenset("the a an this these those his her its their each every any some no another which".split())
 # Who is meant may have been named by the last answer alone.
 _PERSONS = frozenset("he him his she her".split())
-_BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
+_BE = rf"(?:{'|'.join(AUXILIARIES)})"
 # "Who said that", "is that true", "which one", "and the other".
 _BARE = re.compile(
     rf"\bthat\W*$|^\W*{_BE} that\b|\b(?:which|what|the|this|that|other) ones?\b(?! (?:of|in|that|who|which|with)\b)"
@@ -42,7 +42,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    rf"\W*(?:(?:by|for|from|to|with|in|on|at|of|about|since|until) )?(?:who|whom|whose|what|when|where|why|which|how"
+    rf"\W*(?:(?:by|for|from|to|with|in|on|at|of|about|since|until) )?(?:{'|'.join(QUESTION_WORDS)}"
     rf"|{_BE})\b",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from retrieval.answers.answer import Turn
 from retrieval.answers.asking.followup import standalone_by_rule
 from retrieval.answers.languages.glossary import TRUST, asked_in, glossary, in_english
-from retrieval.answers.languages.language import detected, looks_english
+from retrieval.answers.languages.language import detected, looks_english, written_so_far
 from retrieval.articles import Standalone
 
 
@@ -19,7 +19,7 @@ def spoken_by_words(question: str, history: Sequence[Turn]) -> str | None:
     """
     if looks_english(question):
         return None
-    for text in (question, " ".join([*(turn.text for turn in history if turn.role == "user"), question])):
+    for text in (question, written_so_far(question, history)):
         language, sure = asked_in(text)
         # A neighbour of these languages, such as Portuguese, has many of their words.
         if language is not None and (sure or detected(text) in (None, language)):
@@ -33,5 +33,5 @@ def in_english_by_words(question: str, history: Sequence[Turn]) -> Standalone | 
     if language is None:
         return None
     told = [replace(turn, text=in_english(turn.text, language)) if turn.role == "user" else turn for turn in history]
-    table = glossary(language)
-    return replace(standalone_by_rule(table.english(question), told), also=table.content(question), trust=TRUST)
+    own = glossary(language).content(question)
+    return replace(standalone_by_rule(in_english(question, language), told), also=own, trust=TRUST)

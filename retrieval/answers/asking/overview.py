@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from retrieval.answers.asking.wanted import Wanted
+from retrieval.answers.asking.wanted import NOTHING, Wanted
 from retrieval.answers.wording.orders import is_order
 from retrieval.articles import Passage, Span
 from retrieval.index.copies import originals
@@ -122,73 +122,78 @@ def _rest(text: str, wanted: Wanted) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """Beginnings of articles in order, and what the question insists on that they do not meet.
+class Beginning:
+    """The first passage of an article and the first sentence in it that tells something.
 
-    `copies` are, for each, the passages of other articles that begin alike.
+    `copies` are passages of other articles that begin alike.
     """
 
-    passages: tuple[Passage, ...]
-    leads: tuple[Span, ...]
-    copies: tuple[tuple[Passage, ...], ...]
+    passage: Passage
+    lead: Span
+    copies: tuple[Passage, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.lead.of(self.passage.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Beginnings of articles in order, and what the question insists on that they do not meet."""
+
+    beginnings: tuple[Beginning, ...]
     unmet: Wanted
 
 
-async def overview(
-    library: Library, request: OverviewRequest, wanted: Wanted, found: Sequence[Passage], nearest: bool = False
-) -> Overview | None:
-    """The overview that is asked for, of the articles of these passages, or of all where it has no topic.
-
-    The `nearest` is that of articles which meet only a part of what the question insists on.
-    """
+async def beginnings(
+    library: Library, request: OverviewRequest, wanted: Wanted, found: Sequence[Passage]
+) -> list[Beginning]:
+    """Those of which an overview is asked: of the articles of these passages, or of all where it has no topic."""
     if not request.short:
-        return None
+        return []
     if request.topic:
         ids = list(dict.fromkeys(passage.article_id for passage in found))
     else:
         # Some may be copies of others.
         ids = await library.articles_of(wanted.times, wanted.sources, request.oldest, 2 * MOST_ARTICLES)
-    beginnings = [passage for passage in await library.first_passages(ids) if _is_about(passage, request)]
-    steps = [*wanted.steps, *([Wanted()] if request.topic else [])]
+    begun = [_beginning(passage) for passage in await library.first_passages(ids)]
+    return [one for one in begun if one and request.topic <= frozenset(terms(f"{one.passage.title} {one.text}"))]
+
+
+def overview(
+    several: Sequence[Beginning], request: OverviewRequest, wanted: Wanted, nearest: bool = False
+) -> Overview | None:
+    """The overview that is asked for; the `nearest` one meets only a part of what the question insists on."""
+    steps = [*wanted.steps, *([NOTHING] if request.topic else [])]
     for step in steps[1:] if nearest else steps[:1]:
-        spans = [(passage, _lead(passage)) for passage in _chosen(beginnings, step, request)]
-        told = [(passage, span) for passage, span in spans if span is not None]
-        if told:
-            return _without_copies(told, wanted.without(step))
+        if chosen := _chosen(several, step, request):
+            return Overview(_each_once(chosen), wanted.without(step))
     return None
 
 
-def _without_copies(told: Sequence[tuple[Passage, Span]], unmet: Wanted) -> Overview:
-    """An overview of these beginnings, each of which is told once."""
-    texts = [_DATELINE.sub("", span.of(passage.text)) for passage, span in told]
+def _each_once(told: Sequence[Beginning]) -> tuple[Beginning, ...]:
+    """Of beginnings that are alike the first, with the others as its copies."""
+    texts = [_DATELINE.sub("", one.text) for one in told]
     first = originals([terms(text) for text in texts], texts)
     places = [place for place, own in enumerate(first) if own == place][:MOST_ARTICLES]
-    copies = (tuple(told[at][0] for at, own in enumerate(first) if own == place != at) for place in places)
-    return Overview(
-        tuple(told[place][0] for place in places), tuple(told[place][1] for place in places), tuple(copies), unmet
+    return tuple(
+        replace(told[place], copies=tuple(told[at].passage for at, own in enumerate(first) if own == place != at))
+        for place in places
     )
 
 
-def _chosen(several: Sequence[Passage], wanted: Wanted, request: OverviewRequest) -> list[Passage]:
+def _chosen(several: Sequence[Beginning], wanted: Wanted, request: OverviewRequest) -> list[Beginning]:
     """Those that are wanted, newest first, or oldest first where those are asked for; undated ones last."""
-    met = [one for one in several if wanted.met_by(one, "") and (one.published_at or not wanted.times)]
-    dated = sorted(
-        (one for one in met if one.published_at), key=lambda one: one.published_at or "", reverse=not request.oldest
-    )
-    return [*dated, *(one for one in met if not one.published_at)]
+    dated = [one for one in several if one.passage.published_at and wanted.met_by(one.passage, "")]
+    dated.sort(key=lambda one: one.passage.published_at or "", reverse=not request.oldest)
+    undated = [one for one in several if not one.passage.published_at and wanted.met_by(one.passage, "")]
+    return dated if wanted.times else [*dated, *undated]
 
 
-def _lead(passage: Passage) -> Span | None:
-    """The first sentence of a passage that tells something."""
+def _beginning(passage: Passage) -> Beginning | None:
     for span in sentences(passage.text, passage.language):
         text = span.of(passage.text)
         if len(text.split()) >= FEWEST_WORDS and not is_order(text):
-            return span
+            return Beginning(passage, span)
     return None
-
-
-def _is_about(passage: Passage, request: OverviewRequest) -> bool:
-    """Do the title and the first sentence of an article hold the whole topic?"""
-    span = _lead(passage)
-    said = f"{passage.title} {span.of(passage.text)}" if span else passage.title
-    return request.topic <= frozenset(terms(said))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_WH = r"(?:who|whom|whose|what|when|where|why|which|how)"
-_BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
+from retrieval.answers.wording.words import AUXILIARIES, QUESTION_WORDS
+
+_WH = rf"(?:{'|'.join(QUESTION_WORDS)})"
+_BE = rf"(?:{'|'.join(AUXILIARIES)})"
 _SUBJECT = r"(?:the|a|an|it|its|they|their|he|his|she|her|this|these|those|there|you|we|[A-Z]\w*)"
 _PREPOSITION = r"(?:and|but|so|also|in|on|at|by|for|from|to|with|of|about)"
 

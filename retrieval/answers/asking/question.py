@@ -13,9 +13,9 @@ from typing import Literal
 from retrieval.answers.asking.posts import post_asked
 from retrieval.answers.wording.english import frequency_rank
 from retrieval.answers.wording.opposites import verbal
-from retrieval.answers.wording.words import Token, tokens
+from retrieval.answers.wording.words import AUXILIARIES, Token, tokens
 from retrieval.articles import Standalone
-from retrieval.calendar_names import CALENDAR_WORDS, MONTH_NUMBERS, WEEKDAY_WORDS
+from retrieval.calendar_names import CALENDAR_WORDS, MONTH_NUMBERS, WEEKDAY_WORDS, YEAR
 from retrieval.number_words import CARDINALS, TENS
 from retrieval.text import STOP_WORDS, WORD, fold, stem
 
@@ -30,8 +30,7 @@ RANK_OF_UNKNOWN = 40_000
 # "Why not?" asks of what was just denied.
 _ASKED_NOT = re.compile(r"\b(?:(?<!why )not|never|cannot)\b|n't\b", re.IGNORECASE)
 _HOW = frozenset("many much long old often tall far fast big large high deep wide heavy".split())
-_AUXILIARY = frozenset("is are was were do does did has have had can could will would should".split())
-_FILLER = _AUXILIARY | frozenset("the a an kind type sort of".split())
+_FILLER = frozenset((*AUXILIARIES, *"the a an kind type sort of".split()))
 _ASKED: Mapping[Kind, frozenset[str]] = {
     "time": frozenset("year years date day month century decade time era".split()),
     "number": frozenset("percentage percent number amount population price cost age size height length share".split()),
@@ -67,12 +66,12 @@ _COUNTED_ALIKE = tuple(
     )
 )
 _NOTHING: Mapping[str, float] = MappingProxyType({})
-_YEAR = re.compile(r"(?:1\d|20)\d\ds?$")
+_YEAR = re.compile(rf"{YEAR}s?$")
 # "11th", "nineteenth": which century it was.
 _ORDINAL = re.compile(r"(?:\d+(?:st|nd|rd|th)|first|second|third|[a-z-]+th)$")
 # "When forces act on a body, what …": what asks comes behind the clause.
 _CLAUSE_FIRST = re.compile(
-    rf"(?<!\W)\W*(?:when|where)\b(?! (?:{'|'.join(sorted(_AUXILIARY))})\b)[^,]*,.*?"
+    rf"(?<!\W)\W*(?:when|where)\b(?! (?:{'|'.join(AUXILIARIES)})\b)[^,]*,.*?"
     r"\b(?=(?:who|whom|whose|when|where|why|how|what|which)\b)",
     re.IGNORECASE,
 )
@@ -176,7 +175,7 @@ def answer_kind(question: str) -> Kind:
         if word in ("what", "which"):
             head = next((following for following in words[i + 1 : i + 4] if following not in _FILLER), "")
             return next((kind for kind, heads in _ASKED.items() if head in heads), "other")
-    return "yesno" if words and words[0] in _AUXILIARY else "other"
+    return "yesno" if words and words[0] in AUXILIARIES else "other"
 
 
 def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -> bool:

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from html import escape
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
 
 from prompts import load
 from retrieval.answers.answer import Turn
 from retrieval.answers.languages.language import LANGUAGES, detected
-from retrieval.answers.models import model_errors
+from retrieval.answers.models import model_errors, usage_of
 from retrieval.answers.sanitize import printable, whole_characters
 from retrieval.text import terms
 
@@ -53,12 +52,6 @@ class Rewriter:
                     "language": LANGUAGES[language] if language else "the language of the message",
                 }
             )
-        usage: dict[str, int] = {}
-        if isinstance(message, AIMessage) and message.usage_metadata:
-            usage = {
-                "input_tokens": message.usage_metadata["input_tokens"],
-                "output_tokens": message.usage_metadata["output_tokens"],
-            }
         # Small models explain themselves on further lines, and name what they write.
         lines = [line for line in whole_characters(message.text).splitlines() if line.strip()] or [""]
         rewritten = _LABEL.sub("", printable(lines[0])).strip('"“”* ')
@@ -69,7 +62,7 @@ class Rewriter:
             usable = usable and await asyncio.to_thread(detected, rewritten) in (language, None)
         else:
             usable = usable and bool(set(terms(rewritten)) & _words(question, history))
-        return (rewritten if usable else question), usage
+        return (rewritten if usable else question), usage_of(message)
 
 
 def _words(question: str, history: Sequence[Turn]) -> set[str]:

@@ -14,13 +14,14 @@ from datetime import date
 from retrieval.answers.answer import Quote
 from retrieval.answers.sanitize import printable
 from retrieval.articles import Passage
+from retrieval.calendar_names import YEAR
 from retrieval.index.days import day_of
 from retrieval.index.mentions import Mentions
 from retrieval.index.outlets import asks_of, is_called, is_named, looks_like_an_outlet, outlets_asked_of
 from retrieval.index.times import Time, times_in
 from retrieval.text import fold
 
-_A_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_A_YEAR = re.compile(rf"\b{YEAR}\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 
-from retrieval.answers.checking.statement import Statement
+from retrieval.answers.checking.statement import Statement, union
 from retrieval.answers.wording.words import Token
 from retrieval.calendar_names import WEEKDAY_WORDS
 
@@ -100,7 +100,7 @@ def _exchanges(claim: list[_Item], sentence: list[_Item]) -> list[tuple[_Item, _
             within = (at or not begin) and (at + 1 < size or begin + size == len(claim))
             if said.open and within and claimed.stems - said.alike and said.stems - claimed.alike:
                 found.append((said, claimed, begin + at))
-    moved = frozenset[str]().union(*(said.stems | claimed.stems for said, claimed, _ in found))
+    moved = union(said.stems | claimed.stems for said, claimed, _ in found)
     return [(said, claimed, _around(claim, place) - moved) for said, claimed, place in found]
 
 

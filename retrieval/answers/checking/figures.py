@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from retrieval.answers.wording.equivalents import shared_stems
 from retrieval.answers.wording.words import Token
+from retrieval.calendar_names import YEAR
 
 # How far a number and a word that belongs to it stand apart; a comma or an "and" between them counts as three words.
 NEAR = 3
@@ -37,7 +38,6 @@ _FRACTIONS = shared_stems("half quarter third")
 _PERIODS = shared_stems("spring summer autumn fall winter half quarter")
 _EACH = shared_stems("every each")
 _ORDER = frozenset("first second 1 2 3 4".split())
-_YEAR = re.compile(r"(?:1\d|20)\d\d")
 _ABOUT = frozenset("about around roughly approximately some".split())
 _UNDER = frozenset("nearly almost under less below".split())
 _OVER = frozenset("over more above exceeding".split())
@@ -69,7 +69,7 @@ class Figure:
     @property
     def year(self) -> bool:
         """Is it the number of a year?"""
-        return _YEAR.fullmatch(self.value) is not None and not (self.scale or self.unit)
+        return re.fullmatch(YEAR, self.value) is not None and not (self.scale or self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _cuts(words: Sequence[Token], text: str) -> tuple[int, ...]:
 
 def _changes(words: Sequence[Token], numeric: Sequence[int]) -> Iterable[tuple[str, str]]:
     """Pairs of old and new: "from 5 to 7", "to 7 from 5", "9 to 4", "every week instead of every month"."""
-    counted = [at for at in numeric if not _YEAR.fullmatch(words[at].text)]
+    counted = [at for at in numeric if not re.fullmatch(YEAR, words[at].text)]
     for one, other in itertools.pairwise(counted):
         between = [word.text.lower() for word in words[one + 1 : other]]
         if len(between) > FROM_TO:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence
-from retrieval.answers.models import model_errors
+from retrieval.answers.models import model_errors, usage_of
 from retrieval.errors import ModelUnavailable
 
 log = logging.getLogger(__name__)
@@ -73,9 +73,8 @@ class Judge:
         verdicts = answer["parsed"].verdicts
         if sorted(verdict.number for verdict in verdicts) != list(range(1, len(sentences) + 1)):
             raise ModelUnavailable("The judge did not give one verdict for each sentence.")
-        spent = answer["raw"].usage_metadata
-        usage = {name: spent[name] for name in ("input_tokens", "output_tokens")} if spent else {}
-        return Judgement(frozenset(verdict.number - 1 for verdict in verdicts if not verdict.supported), usage)
+        refused = frozenset(verdict.number - 1 for verdict in verdicts if not verdict.supported)
+        return Judgement(refused, usage_of(answer["raw"]))
 
 
 def _items(sentences: Sequence[Sentence]) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from retrieval.answers.checking.statement import Statement
+from retrieval.answers.checking.statement import Statement, union
 from retrieval.answers.wording.english import frequency_rank
 from retrieval.answers.wording.opposites import EXACT
 from retrieval.answers.wording.words import Token
@@ -106,7 +106,7 @@ def _of_another(
     opener = here.lower[0] if here.lower else ""
     if opener in _PERSONAL:
         before = sentences[max(0, at - BACK) : at]
-        named = frozenset[str]().union(*(one.stems & names for one in before))
+        named = union(one.stems & names for one in before)
         return bool(named) and not named & subject
     return False
 

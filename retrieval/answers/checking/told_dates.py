@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from retrieval.answers.checking.statement import Statement
-from retrieval.calendar_names import MONTH_NUMBERS, MONTHS, WEEKDAYS
+from retrieval.calendar_names import MONTH_NUMBERS, MONTHS, WEEKDAYS, YEAR
 from retrieval.index.days import day_of
 from retrieval.text import fold
 
-_YEAR = re.compile(r"(?:1\d|20)\d\d")
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _DAYS = ((re.compile(r"\byesterday\b", re.IGNORECASE), -1), (re.compile(r"\btomorrow\b", re.IGNORECASE), 1))
 _YEARS = (
@@ -37,7 +36,7 @@ def told_as_date(claim: Statement, dates: frozenset[str]) -> frozenset[str]:
         if word.text in dates:
             around = claim.words[max(0, at - 2) : at] + claim.words[at + 1 : at + 3]
             beside = any(one.text.lower() in MONTH_NUMBERS for one in around)
-            if _YEAR.fullmatch(word.text) or beside or not word.number:
+            if re.fullmatch(YEAR, word.text) or beside or not word.number:
                 found.add(word.text)
     return frozenset(found)
 

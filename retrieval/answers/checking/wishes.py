@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from retrieval.answers.checking.statement import Statement
+from retrieval.answers.checking.statement import Statement, union
 from retrieval.answers.wording.equivalents import shared_stems
 
 # How far a wish reaches, in words.
@@ -23,8 +23,8 @@ def undone(claim: Statement, evidence: Sequence[Statement]) -> bool:
     if claim.stems & (_WISHES | _ASKING):
         return False
     done = {word.stem for word in claim.words if word.text.lower().endswith("ed") and not (word.stop or word.name)}
-    wished = frozenset[str]().union(*(_wished(one) for one in evidence))
-    said = frozenset[str]().union(*(one.stems - _wished(one) for one in evidence))
+    wished = union(map(_wished, evidence))
+    said = union(one.stems - _wished(one) for one in evidence)
     return bool(done & wished - said)
 
 

@@ -15,7 +15,7 @@ from retrieval.answers.wording.amounts import Amount, amounts, in_figures
 from retrieval.answers.wording.english import frequency_rank
 from retrieval.answers.wording.equivalents import shared_stem, shared_stems, spelled_out
 from retrieval.answers.wording.words import Token
-from retrieval.calendar_names import CALENDAR_WORDS, WEEKDAY_WORDS
+from retrieval.calendar_names import CALENDAR_WORDS, WEEKDAY_WORDS, YEAR
 from retrieval.index.days import Day, days_in
 from retrieval.text import fold
 
@@ -122,7 +122,7 @@ _SAME = {
     for word in words.split()
 }
 _NOT_NAMES = frozenset(map(shared_stem, CALENDAR_WORDS))
-_YEAR = re.compile(r"(?<![\w.,$€£-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
+_YEAR = re.compile(rf"(?<![\w.,$€£-]){YEAR}(?![\w-]|[.,]\d)")
 # What a date before or after which something is tells of its day is too little to differ from another.
 _BOUNDED = frozenset({"before", "after", "since", "until", "by", "prior to"})
 # Characters of a sentence that are looked at; a longer one is a table or no sentence.

@@ -142,7 +142,7 @@ class Marked:
         return _CHANGE.search(self.sentence.text) is not None or _BY_NOW.search(self.text) is not None
 
 
-def told_apart(a: Marked, b: Marked, asked: Asked, question: str, one_event: bool = False) -> bool:
+def told_apart(a: Marked, b: Marked, asked: Asked, question: str, one_event: bool) -> bool:
     """Is there a mark by which both may be right?
 
     In reports of `one_event` a new hall is the same hall, and the days named are those of the reports.

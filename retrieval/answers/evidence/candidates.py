@@ -48,7 +48,6 @@ class Prepared:
     # What each of the spans reads alone, in English as far as that is known; nothing for one that says nothing.
     texts: tuple[str, ...]
     scored: ScoredPassage
-    stems: frozenset[str]
     # Numbers of the sentences that give orders.
     orders: frozenset[int]
     # How well its article fits the source and the time that the question names.
@@ -71,7 +70,7 @@ def prepare(found: FoundPassage, cosine: float, fit: Fit) -> Prepared:
         )
     # What the question says of the time is held by an article of that time, in whatever way its day is written.
     scored = ScoredPassage(head | frozenset(terms(fit.words)), analyses, cosine)
-    return Prepared(found, spans, texts, scored, scored.stems, given, fit.score)
+    return Prepared(found, spans, texts, scored, given, fit.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +82,14 @@ class Ranked:
     score: float
 
 
-def order(item: Ranked) -> tuple[float, int, int]:
+def by_score(item: Ranked) -> tuple[float, int, int]:
     """The key that sorts candidates best first, equal ones as they stand."""
     return (-item.score, item.number, item.candidate.at)
 
 
 def ranked_by(question: Question, number: int, item: Prepared, candidate: Candidate) -> Ranked:
     """A sentence of passage `number` with its score for the question."""
-    score = sentence_score(sentence_features(question, item.scored, item.stems, candidate))
+    score = sentence_score(sentence_features(question, item.scored, candidate))
     return Ranked(number, candidate, score + MEANT * item.meant)
 
 
@@ -102,7 +101,7 @@ def by_words(question: Question, prepared: Sequence[Prepared]) -> list[Ranked]:
     places = [(number, at) for number, item in enumerate(prepared) for at, text in enumerate(item.texts) if text]
     told = [(number, at) for number, at in places if at not in prepared[number].orders]
     ranked = [ranked_by(question, number, prepared[number], Candidate(at)) for number, at in told or places]
-    return sorted(ranked, key=order)
+    return sorted(ranked, key=by_score)
 
 
 def meets(wanted: Wanted, prepared: Sequence[Prepared], item: Ranked) -> bool:
@@ -129,7 +128,7 @@ def taken(question: Question, ranked: Sequence[Ranked], prepared: Sequence[Prepa
     others = (item for item in ranked if item not in chosen)
     chosen += islice((item for item in others if _may_deny(question, prepared, item)), 1)
     others = (item for item in ranked if item not in chosen)
-    return sorted([*chosen, *islice(others, max(0, CANDIDATES - len(chosen)))], key=order)
+    return sorted([*chosen, *islice(others, max(0, CANDIDATES - len(chosen)))], key=by_score)
 
 
 def _may_deny(question: Question, prepared: Sequence[Prepared], item: Ranked) -> bool:

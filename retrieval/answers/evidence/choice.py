@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from retrieval.answers.asking.parts import side_of
 from retrieval.answers.evidence.evidence import ANSWERS, Evidence
-from retrieval.text import terms
+from retrieval.text import stems_of, terms
 
 
 def with_both(parts: Sequence[str], found: Sequence[Evidence]) -> list[Evidence]:
@@ -27,5 +27,4 @@ def _may_stand_beside(part: str, evidence: Evidence) -> bool:
     side = side_of(part)
     if not side or evidence.answers or not evidence.worth_reading or not evidence.sentences:
         return False
-    passage = evidence.sentences[0].quote.passage
-    return set(terms(side)) <= set(terms(f"{passage.head} {passage.text}"))
+    return frozenset(terms(side)) <= stems_of(evidence.sentences[0].quote.passage)

@@ -75,14 +75,14 @@ def overviewed(question: str, shown: Overview, found: Sequence[FoundPassage]) ->
     """An overview as evidence: the articles that it shows come first."""
     known = {one.passage.id: one for one in found}
     first = [
-        _with_copies(known.get(passage.id) or FoundPassage(passage, 0.0), copies)
-        for passage, copies in zip(shown.passages, shown.copies, strict=True)
+        _with_copies(known.get(one.passage.id) or FoundPassage(one.passage, 0.0), one.copies)
+        for one in shown.beginnings
     ]
-    shown_ids = {passage.id for passage in shown.passages}
-    others = [one for one in found if one.passage.id not in shown_ids]
+    ids = {one.passage.id for one in first}
+    others = [one for one in found if one.passage.id not in ids]
     told = tuple(
-        EvidenceSentence(Quote.of(passage, span, 1.0), frozenset(terms(span.of(passage.text))), 0.0)
-        for passage, span in zip(shown.passages, shown.leads, strict=True)
+        EvidenceSentence(Quote.of(one.passage, one.lead, 1.0), frozenset(terms(one.text)), 0.0)
+        for one in shown.beginnings
     )
     return Evidence(question, (*first, *others)[:PASSAGES], told, OVERVIEW, wanted=shown.unmet, overview=True)
 

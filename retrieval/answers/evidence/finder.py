@@ -11,7 +11,7 @@ import numpy as np
 from retrieval.answers.answer import Turn
 from retrieval.answers.asking.followup import TOPIC_WEIGHT, named, only_asks, standalone_by_rule
 from retrieval.answers.asking.names import with_names
-from retrieval.answers.asking.overview import overview, overview_request
+from retrieval.answers.asking.overview import beginnings, overview, overview_request
 from retrieval.answers.asking.parts import split_question
 from retrieval.answers.asking.question import Question, parse_question
 from retrieval.answers.asking.wanted import NOTHING, Wanted, heard, wanted_by, with_times
@@ -20,10 +20,10 @@ from retrieval.answers.evidence.candidates import (
     Ranked,
     answerable,
     as_evidence,
+    by_score,
     by_words,
     held,
     meets,
-    order,
     prepare,
     ranked_by,
     taken,
@@ -94,7 +94,8 @@ class EvidenceFinder:
         passages = [one.passage for one in found]
         if wanted.unknown:
             wanted = heard(wanted, passages, await library.authors())
-        if request and (shown := await overview(library, request, wanted, passages)):
+        begun = await beginnings(library, request, wanted, passages) if request else []
+        if request and (shown := overview(begun, request, wanted)):
             return overviewed(question.text, shown, found)
         found = await self._with_wanted(library, query, found, wanted)
         judged = await self._cosines_of(library, query, found)
@@ -102,7 +103,7 @@ class EvidenceFinder:
         if question.context and only_asks(question.text):
             asking = frozenset(terms(question.text))
         evidence = await self._weigh(library, query, found, judged, wanted, asking)
-        nearest = request and await overview(library, request, wanted, passages, nearest=True)
+        nearest = request and overview(begun, request, wanted, nearest=True)
         # A sentence that meets more of what is insisted on is nearer than a beginning.
         if nearest and not (evidence.answers and len(evidence.wanted.steps) < len(nearest.unmet.steps)):
             evidence = overviewed(question.text, nearest, found)
@@ -163,7 +164,7 @@ class EvidenceFinder:
                 )
                 for item, pieces in zip(shortlist, embedded[len(asked_texts) :], strict=True)
             ]
-            best_first, likely, unmet = _judged(parsed, prepared, sorted(ranked, key=order), wanted, question.trust)
+            best_first, likely, unmet = _judged(parsed, prepared, sorted(ranked, key=by_score), wanted, question.trust)
             if mentions.state:
                 best_first = newest_first(parsed, prepared, best_first)
             return Evidence(
@@ -236,12 +237,12 @@ def _judged(
     Those that meet more of that are preferred if they answer as well. `trust` is how surely the question is understood.
     """
 
-    def by_words(item: Ranked) -> bool:
+    def glossed(item: Ranked) -> bool:
         return bool(written_in(prepared[item.number].found.passage.text))
 
     def likely(ranked: Sequence[Ranked]) -> float:
         # Read word by word a sentence says less surely what it says.
-        return answerable(parsed, prepared, ranked) * min(trust, TRUST if by_words(ranked[0]) else 1.0)
+        return answerable(parsed, prepared, ranked) * min(trust, TRUST if glossed(ranked[0]) else 1.0)
 
     needed = held(parsed, prepared, best_first[0])
     for step in wanted.steps:
@@ -250,9 +251,9 @@ def _judged(
         if meeting and needed <= held(parsed, prepared, meeting[0]) and (so_likely := likely(meeting)) >= ANSWERS:
             return meeting, so_likely, wanted.without(step)
     so_likely = likely(best_first)
-    if so_likely < ANSWERS and by_words(best_first[0]):
+    if so_likely < ANSWERS and glossed(best_first[0]):
         # What is hardly understood must not stand before what is.
-        best_first = sorted(best_first, key=by_words)
+        best_first = sorted(best_first, key=glossed)
         so_likely = likely(best_first)
     return best_first, so_likely, wanted
 

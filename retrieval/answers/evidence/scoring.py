@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from retrieval.answers.asking.question import Question, counts, holds_kind
 from retrieval.answers.evidence.sought import lacks_kind, lacks_reason, lacks_year
@@ -70,7 +71,7 @@ class Candidate:
     near: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScoredPassage:
     """A passage as the features see it; `head` are the stems of its head line, `cosine` that to the question."""
 
@@ -78,7 +79,7 @@ class ScoredPassage:
     sentences: tuple[Analysis, ...]
     cosine: float
 
-    @property
+    @cached_property
     def stems(self) -> frozenset[str]:
         """All stems, head line included."""
         return self.head.union(*(sentence.stems for sentence in self.sentences))
@@ -88,10 +89,8 @@ class ScoredPassage:
         return self.sentences[max(0, at - 1) : at + 2]
 
 
-def sentence_features(
-    question: Question, passage: ScoredPassage, stems: frozenset[str], candidate: Candidate
-) -> dict[str, float]:
-    """What makes a sentence a good quote; `stems` are the passage's, computed once."""
+def sentence_features(question: Question, passage: ScoredPassage, candidate: Candidate) -> dict[str, float]:
+    """What makes a sentence a good quote."""
     here = passage.sentences[candidate.at]
     before = question.coverage(passage.sentences[candidate.at - 1].stems - here.stems) if candidate.at else 0.0
     opens_with_pronoun = bool(here.tokens) and here.tokens[0].text.lower() in PRONOUNS
@@ -102,11 +101,11 @@ def sentence_features(
         "before": before,
         "pronoun": before if opens_with_pronoun else 0.0,
         "passage_cos": passage.cosine,
-        "passage_cover": question.coverage(stems),
+        "passage_cover": question.coverage(passage.stems),
         "pairs": len(question.pairs & here.pairs) / len(question.pairs) if question.pairs else 0.0,
         "kind": float(_holds_what_is_asked(question, here, asked)),
         "names": _part(question.names, here.stems),
-        "passage_names": _part(question.names, stems),
+        "passage_names": _part(question.names, passage.stems),
     }
 
 

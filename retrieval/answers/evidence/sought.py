@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from retrieval.answers.asking.question import NUMERALS, TIME, Question, holds_kind
 from retrieval.answers.wording.words import Analysis, Token
-from retrieval.calendar_names import CALENDAR_WORDS
+from retrieval.calendar_names import CALENDAR_WORDS, YEAR
 
 _TIMES = (
     r"seconds?|minutes?|hours?|days?|nights?|fortnight|weeks?|months?|seasons?|summers?|winters?|years?|decades?|centur\w+"
-    r"|generations?|terms?|life(?:time)?|since|until|forever|always|permanent\w*|(?:1\d|20)\d\ds?"
+    rf"|generations?|terms?|life(?:time)?|since|until|forever|always|permanent\w*|{YEAR}s?"
 )
 _LENGTHS = (
     r"[kcm]?m|ft|mi|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|foot|feet|yards?|inch(?:es)?|light-years?|pages?|words?"
@@ -55,7 +55,7 @@ _AMOUNTS = tuple(
             r"\bsince when\b",
             "",
             r"since|ago|from|began|begun|start(?:s|ed)?|join(?:s|ed)?|t(?:ook|akes?) over|founded|opened|built"
-            r"|(?:1\d|20)\d\d",
+            rf"|{YEAR}",
         ),
         (r"\bhow (?:old|soon)\b", r", \d{1,3}\b(?=[,.])|", rf"{_TIMES}|aged?|old|born|million|billion"),
         (r"\bhow fast\b", r"\d ?(?:km|m)\b|", rf"{_TIMES}|{_LENGTHS}|per|mph|knots?|speeds?|bits?|[mg]bit|light|sound"),
@@ -107,9 +107,7 @@ _NO_PLACES = (
     )
 )
 # "Since March 2019" may be answered by any later year.
-_YEAR = re.compile(
-    r"\b(?:(since|before|after|until|till|by|from)(?:\s+\w+){0,2}?\s+)?((?:1\d|20)\d\d)\b", re.IGNORECASE
-)
+_YEAR = re.compile(rf"\b(?:(since|before|after|until|till|by|from)(?:\s+\w+){{0,2}}?\s+)?({YEAR})\b", re.IGNORECASE)
 
 
 def lacks_kind(question: Question, sentences: Sequence[Analysis], at: int) -> bool:

@@ -12,7 +12,7 @@ from retrieval.answers.asking.question import parse_question
 from retrieval.answers.evidence.evidence import Evidence
 from retrieval.articles import Passage, Standalone
 from retrieval.library import Library
-from retrieval.text import terms
+from retrieval.text import stems_of, terms
 
 # A passage with its cosine to a message.
 _Found = tuple[Passage, float]
@@ -105,4 +105,5 @@ async def _weights(library: Library, text: str) -> Mapping[str, float]:
 
 
 def _held(weights: Mapping[str, float], passage: Passage) -> float:
-    return sum(weights.get(stem, 0.0) for stem in {*terms(f"{passage.head} {passage.text}")})
+    stems = stems_of(passage)
+    return sum(weight for stem, weight in weights.items() if stem in stems)

@@ -95,7 +95,7 @@ class Glossary:
         """How much speaks for a text being in this language."""
         score = 0
         for word in {match.group() for match in WORD.finditer(text)}:
-            key = plain(word)
+            key = _unaccented(word)
             if key in _TELLS_NOTHING or key in STOP_WORDS or key.isdigit():
                 continue
             if key in self.asks:
@@ -123,7 +123,7 @@ class Glossary:
             fresh = at == 0 or _ENDS_SENTENCE.search(text[words[at - 1].end() : words[at].start()]) is not None
             meaning = self._meaning(own, key, fresh, unknown_name)
             unknown_name = meaning is None and own[0].isupper() and gap == " "
-            bare = plain(" ".join(key))
+            bare = _unaccented(" ".join(key))
             small = bare in self.small or bare in self.asks
             yield (
                 own if meaning is None else meaning,
@@ -142,18 +142,18 @@ class Glossary:
     def _meaning(self, own: str, key: tuple[str, ...], fresh: bool, behind_name: bool) -> str | None:
         """The English of a word or phrase; None where the table lacks it or it seems to be somebody's name."""
         told = self._told(key)
-        name = plain(" ".join(key)) in self.names
+        name = _unaccented(" ".join(key)) in self.names
         capital = own[0].isupper() and not fresh
         if capital and not name and (behind_name or self.language in _ONLY_NAMES_HAVE_CAPITALS):
             return None
         if told is not None or len(key) > 1:
             return told
-        return self._inflected(key[0], plain(key[0]))
+        return self._inflected(key[0], _unaccented(key[0]))
 
     def _told(self, key: tuple[str, ...]) -> str | None:
         """What the table has for a word or phrase: as it is written, else without accents."""
         found = self.phrases.get(key)
-        return found if found is not None else self.phrases.get(tuple(map(plain, key)))
+        return found if found is not None else self.phrases.get(tuple(map(_unaccented, key)))
 
     def _inflected(self, word: str, key: str) -> str | None:
         found = next((self.stems[one] for one in _stems(self.language, word) if one in self.stems), None)
@@ -197,7 +197,7 @@ def asked_in(question: str) -> tuple[str | None, bool]:
 @lru_cache(maxsize=4_096)
 def written_in(text: str) -> str | None:
     """The language of `GLOSSED` that a passage is written in; None for English and for others."""
-    words = WORD.findall(plain(text[:LOOKED_AT]))
+    words = WORD.findall(_unaccented(text[:LOOKED_AT]))
     if not words:
         return None
     english = sum(word in STOP_WORDS for word in words)
@@ -225,7 +225,7 @@ def glossary(language: str) -> Glossary:
         english, forms = line.split(": ", 1)
         for form in forms.split(", "):
             phrases.setdefault(tuple(form.split()), english)
-            for key in {plain(form), _written_out(form)}:
+            for key in {_unaccented(form), _written_out(form)}:
                 bare.setdefault(tuple(key.split()), english)
                 sections.setdefault(section, set()).add(key)
             if section == "words" and " " not in form:
@@ -244,19 +244,19 @@ def _plural(word: str) -> str:
     return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
 
 
-def plain(word: str) -> str:
+def _unaccented(word: str) -> str:
     """A word in small letters, without accents."""
     return fold(word.lower().replace("ß", "ss").replace("œ", "oe"))
 
 
 def _written_out(word: str) -> str:
     """As it is written without umlauts."""
-    return plain(word.lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
+    return _unaccented(word.lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
 
 
 def _stems(language: str, word: str) -> list[str]:
     stemmer = _stemmer(language)
-    found = dict.fromkeys(plain(stemmer.stemWord(form)) for form in (word, plain(word)))
+    found = dict.fromkeys(_unaccented(stemmer.stemWord(form)) for form in (word, _unaccented(word)))
     return [one for one in found if len(one) >= SHORTEST_STEM]
 
 

@@ -91,7 +91,12 @@ def detected(text: str) -> str | None:
 
 def question_language(question: str, history: Sequence[Turn]) -> str | None:
     """The language that a person writes in; what they wrote before helps where the question is short."""
-    return _asked_in(question) or _asked_in(" ".join([*(t.text for t in history if t.role == "user"), question]))
+    return _asked_in(question) or _asked_in(written_so_far(question, history))
+
+
+def written_so_far(question: str, history: Sequence[Turn]) -> str:
+    """A question behind all that whoever asks wrote before."""
+    return " ".join([*(turn.text for turn in history if turn.role == "user"), question])
 
 
 def _asked_in(text: str) -> str | None:

@@ -23,7 +23,7 @@ from retrieval.answers.markers import MARKER
 from retrieval.answers.models import streamed
 from retrieval.answers.sanitize import plain
 from retrieval.answers.wording.english import frequency_rank
-from retrieval.answers.wording.words import tokens
+from retrieval.answers.wording.words import name_stems, tokens
 from retrieval.text import CJK, WORD, fold
 
 _TRANSLATED = re.compile(r"<sentence number=\"(\d{1,3})\">(.*?)</sentence>", re.DOTALL)
@@ -111,8 +111,7 @@ def says_no_more(
 
 def _names_near(sentence: Sentence) -> frozenset[str]:
     """Stems that are names somewhere in the passages a sentence stands on."""
-    texts = {quote.passage.text for quote in sentence.quotes}
-    return frozenset(token.stem for text in texts for token in tokens(text) if token.name)
+    return frozenset().union(*map(name_stems, {quote.passage.text for quote in sentence.quotes}))
 
 
 def _numbers(text: str) -> Counter[str]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from retrieval.answers.asking.question import counted_words, counts
 from retrieval.answers.evidence.evidence import EvidenceSentence
 from retrieval.answers.evidence.rebuttals import rebuts
-from retrieval.answers.wording.words import tokens
+from retrieval.answers.wording.words import name_stems, tokens
 from retrieval.index.days import day_of
-from retrieval.text import terms
+from retrieval.text import stems_of, terms
 
 # Of the words of what is claimed, so many must stand in a sentence that denies it.
 SHARED = 2
@@ -24,7 +24,7 @@ def denials_of(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
         return []
     claim, *others = ranked
     day = day_of(claim.quote.passage.published_at)
-    named = frozenset(token.stem for token in tokens(claim.quote.text) if token.name)
+    named = name_stems(claim.quote.text)
 
     def denies(one: EvidenceSentence) -> bool:
         its = day_of(one.quote.passage.published_at)
@@ -42,7 +42,7 @@ def denials_of(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
 def later_counts(question: str, ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
     """Where something is counted, sentences of newer articles that count it, too: votes are recounted, tolls rise."""
     noun = next(iter(terms(" ".join(counted_words(question)[-1:]))), "")
-    named = frozenset(token.stem for token in tokens(question) if token.name)
+    named = name_stems(question)
     # Without a name anything may be counted.
     if not noun or not named or not ranked:
         return []
@@ -54,7 +54,6 @@ def later_counts(question: str, ranked: Sequence[EvidenceSentence]) -> list[Evid
         return bool(day and its and its > day)
 
     def counted(one: EvidenceSentence) -> bool:
-        passage = one.quote.passage
-        return counts(noun, tokens(one.quote.text)) and named <= {*terms(f"{passage.head} {passage.text}")}
+        return counts(noun, tokens(one.quote.text)) and named <= stems_of(one.quote.passage)
 
     return [one for one in others if newer(one) and counted(one)]

@@ -27,7 +27,7 @@ from retrieval.answers.disagreement.disagreement import find_disagreement
 from retrieval.answers.disagreement.sides import Side
 from retrieval.answers.evidence.evidence import Evidence, EvidenceSentence
 from retrieval.answers.markers import Piece, SentenceStream
-from retrieval.answers.models import streamed
+from retrieval.answers.models import streamed, summed
 from retrieval.answers.readers.quoting_reader import disagreeing
 from retrieval.answers.readers.reader import NOT_FOUND, Reading
 from retrieval.answers.sanitize import plain
@@ -196,8 +196,7 @@ class _State:
         """Leave out what a second look refused."""
         self.sentences = [one for at, one in enumerate(self.sentences) if at not in judgement.refused]
         self.refused_by_judge += len(judgement.refused)
-        for name, count in judgement.usage.items():
-            self.usage[name] = self.usage.get(name, 0) + count
+        self.usage = summed(self.usage, judgement.usage)
 
     def _said_before(self, text: str) -> bool:
         words = " ".join(WORD.findall(text.lower()))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrieval.answers.wording.equivalents import shared_stem, shared_stems
-from retrieval.calendar_names import MONTH_NUMBERS
+from retrieval.calendar_names import MONTH_NUMBERS, YEAR
 from retrieval.number_words import CARDINALS, TENS
 from retrieval.text import STOP_WORDS, fold
 
@@ -107,7 +107,6 @@ _OF = re.compile(
     re.I,
 )
 _AGED = re.compile(r"\baged?\W*$", re.IGNORECASE)
-_YEAR = re.compile(r"(?:1\d|20)\d\d")
 _BEFORE_A_YEAR = re.compile(
     rf"\b(?:in|since|by|from|until|to|after|before|during|the|of|{'|'.join(MONTH_NUMBERS)})\W*$", re.I
 )
@@ -238,7 +237,7 @@ def _bound(before: str) -> Bound:
 
 
 def _is_year(written: str, unit: str, before: str) -> bool:
-    return _YEAR.fullmatch(written) is not None and (not unit or _BEFORE_A_YEAR.search(before[-12:]) is not None)
+    return re.fullmatch(YEAR, written) is not None and (not unit or _BEFORE_A_YEAR.search(before[-12:]) is not None)
 
 
 def _is_round(amount: Amount) -> bool:

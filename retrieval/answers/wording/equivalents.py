@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from retrieval.answers.wording.words import Token
-from retrieval.calendar_names import MONTH_NUMBERS, MONTHS
+from retrieval.calendar_names import MONTH_NUMBERS, MONTHS, YEAR
 from retrieval.number_words import NUMBER_WORDS
 from retrieval.text import fold, stem
 
@@ -86,7 +86,7 @@ _PERCENT = re.compile(r"(?<=\d)\s?%|\bper cent\b")
 _ZEROS = re.compile(r"(?<=\d)\.0(?![\d.])|(?<=\.[1-9])0(?= (?:million|billion|trillion|percent)\b)")
 _CHIEF = re.compile(r"\b(?:CEO|chief executive officer)\b")
 # 2018-19, but not the beginning of 2018-11-24.
-_YEARS = re.compile(r"\b((?:1\d|20)\d\d)([-–/])(\d\d)\b(?![-–/]\d)")
+_YEARS = re.compile(rf"\b({YEAR})([-–/])(\d\d)\b(?![-–/]\d)")
 _COUNTED = {word: str(value) for word, value in NUMBER_WORDS.items() if value > 1}
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_COUNTED)})\b", re.IGNORECASE)
 _BRITISH = tuple(

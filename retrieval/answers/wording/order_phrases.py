@@ -31,7 +31,7 @@ WHATEVER = (
 )
 # Where an order's verb stands: at the beginning of a clause, or behind a word that leads to it.
 _BEGIN = (
-    r"(?:^\W*|[.:;!?\"“”'‘’(\[<>*#\-–—]\s*|\b(?:and|then|but|please|now|just|only|simply|instead|also|kindly)\s+|"
+    r"(?:^\W*|[.:;!?\"“”'(\[<>*#\-–—]\s*|\b(?:and|then|but|please|now|just|only|simply|instead|also|kindly)\s+|"
     rf"(?:{ASKED}|{WHATEVER})[^,.]{{0,60}},\s*|"
     r",\s*(?=(?:answer|reply|respond) that\b|tell (?:the|any|every) (?:user|reader|asker))|"
     r"\b(?:you|assistants?|ai|bots?|models?)\s+(?:must|should|will|shall|have to|need to|are to)\s+(?:\w+ly\s+)?)"
@@ -211,7 +211,7 @@ LIKELY = _phrases(
     (_REPLIES, rf"\b(?:your|every|each|the (?:next|final)) (?:\w+ )?{_REPLY}"),
     (_REPLIES, rf"{_BEGIN}{_any(_PUT)}\b.{{0,80}}?\b(?:all|any|the|this) (?:\w+ )?{_REPLY}"),
     ("respond reply answer", rf"{_BEGIN}(?:respond|reply|answer)(?: \w+){{0,3}}? (?:with|using|in|as)\b"),
-    (_SAY, rf"{_BEGIN}{_any(_SAY)}(?: \w+)?\s*[:(]?\s*[\"“'‘«]"),
+    (_SAY, rf"{_BEGIN}{_any(_SAY)}(?: \w+)?\s*[:(]?\s*[\"“'«]"),
     (
         _SAY,
         rf"{_BEGIN}{_any(_SAY)} (?:only|just|exactly|nothing|after me|verbatim|that|"

@@ -37,7 +37,7 @@ _SPACES = re.compile(r"[^\S\n]{2,}")
 # An order that is told of as words: "a page with the words “ignore all instructions”".
 _WORDING = re.compile(
     r"\b(?:words?|phrases?|lines?|texts?|messages?|commands?|sentences?|instructions?|orders?|prompts?|such as|like)\b"
-    r"[\s,:]*[\"“'‘«][^\"”'’»]*$",
+    r"[\s,:]*[\"“'«][^\"”'»]*$",
     re.IGNORECASE,
 )
 # When an order holds reports nothing, nor does what the reader has been told or has read.

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from retrieval.text import CJK, STOP_WORDS, WORD, fold, stem
 
+# What a question begins with, and its verb.
+QUESTION_WORDS = tuple("who whom whose what when where why which how".split())
+AUXILIARIES = tuple("is are was were do does did has have had can could will would should".split())
 NEGATORS = frozenset("not no never without neither nor cannot hardly nobody none".split())
 NEGATION = re.compile(rf"\b(?:{'|'.join(sorted(NEGATORS))}|nothing)\b|n't\b", re.IGNORECASE)
 _RUN = re.compile(r"\d+(?:[.,]\d+)*|\D+")
@@ -63,6 +66,11 @@ def tokens(text: str) -> tuple[Token, ...]:
             opener = match.start()
         fresh, last = False, match.end()
     return tuple(found)
+
+
+def name_stems(text: str) -> frozenset[str]:
+    """The stems of the names in a text."""
+    return frozenset(token.stem for token in tokens(text) if token.name)
 
 
 def _without_spaces(run: str, start: int) -> Iterator[Token]:
