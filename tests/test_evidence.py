@@ -187,6 +187,36 @@ async def test_a_question_that_a_quote_for_another_one_answers_is_not_called_mis
 
 
 @on_the_loop
+async def test_a_follow_up_about_one_article_that_finds_nothing_is_searched_for_once(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+) -> None:
+    noting = Noting()
+    library = await (await open_libraries(embeddings=noting)).open("local")
+    assert [added async for added in library.add([article("Moss", HARBOUR)])]
+    history = [Turn("user", QUESTION), Turn("assistant", "In 1931. [1]", cited=("Moss",))]
+    asked = "Which bishop crowned Queen Ingrid?"
+    answers = [one async for one in answerer(noting).stream(library, asked, history, about="Moss")]
+    assert (answers[-1].status, noting.read.count(asked)) == ("not_in_library", 1)
+
+
+@on_the_loop
+async def test_a_passage_in_another_language_is_embedded_for_the_first_question_that_finds_it_alone(
+    open_libraries: OpenLibraries, article: Callable[..., ArticleDraft]
+) -> None:
+    noting = Noting()
+    library = await (await open_libraries(embeddings=noting)).open("local")
+    text = "Die neue Brücke wurde im Mai eröffnet. Sie kostete 77 Millionen Kronen und ersetzt die alte Fähre."
+    assert [added async for added in library.add([article("Neue Brücke in Varholm", text)])]
+    answers, whole = answerer(noting), list[int]()
+    for asked in ("Wann wurde die Brücke eröffnet?", "Wie viel kostete die Brücke?"):
+        noting.read.clear()
+        assert (await answers.answer(library, asked)).citations
+        # Only the head line, under which a passage is read, has the name.
+        whole.append(sum("Varholm" in one for one in noting.read))
+    assert whole == [1, 0]
+
+
+@on_the_loop
 async def test_a_later_question_of_a_message_is_about_what_the_first_one_names(
     open_libraries: OpenLibraries, article: Callable[..., ArticleDraft], embeddings: MiniLMEmbeddings
 ) -> None:

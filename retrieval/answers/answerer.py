@@ -191,9 +191,9 @@ class Answerer:
         if spelled in carried:
             # It names nothing, so what an article of another story says of the like is no answer.
             evidence = await of_story(library, evidence, f"{standalone.context} {told}")
-        if standalone.context and told and not evidence.answers:
+        closer = replace(standalone, context=told, weight=PRONOUN_WEIGHT)
+        if standalone.context and told and closer != standalone and not evidence.answers:
             # What was asked before may name less than the articles that answered it.
-            closer = replace(standalone, context=told, weight=PRONOUN_WEIGHT)
             further = await of_story(library, await self._evidence.find(library, closer), told)
             if further.answerable >= SURELY:
                 return spelled, closer, further

@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, and_
 from retrieval.answers.sanitize import printable
 from retrieval.digests import digest_rows
 from retrieval.digests.digest import Digest, Issue, stamp
-from retrieval.digests.remembering import RememberingEmbeddings
 from retrieval.digests.schedule import Schedule, next_due
 from retrieval.digests.stories import tell
 from retrieval.digests.topic import on_topic
 from retrieval.errors import FootnoteError
+from retrieval.index.remembering import RememberingEmbeddings
 from retrieval.index.tables import digests
 from retrieval.library import Libraries, Library
 from retrieval.summaries.summarizer import LONGEST_TOPIC, Summarizer

@@ -40,6 +40,7 @@ from retrieval.index.collections import Vectors
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.mentions import Mentions, fits
 from retrieval.index.outlets import may_ask_of_source
+from retrieval.index.remembering import RememberingEmbeddings
 from retrieval.index.retriever import Query
 from retrieval.index.writer import embedded_texts
 from retrieval.library import Library
@@ -57,6 +58,8 @@ class EvidenceFinder:
     def __init__(self, embedder: MiniLMEmbeddings) -> None:
         """`embedder` is the embedder the scores were fitted with, whichever one the library is indexed by."""
         self._embedder = embedder
+        # What is judged anew is often judged again by the next question.
+        self._remembering = RememberingEmbeddings(embedder)
 
     async def find(self, library: Library, question: Standalone) -> Evidence:
         """The evidence for a message, which may ask several questions."""
@@ -77,7 +80,8 @@ class EvidenceFinder:
         """The evidence for a single question in these passages alone."""
         query = await library.retriever.query(question)
         found = [FoundPassage(passage, 0.0) for passage in passages]
-        return await self._weigh(library, query, found, await self._cosines_anew(question, found))
+        vector = await self._vector_of(library, query)
+        return await self._weigh(library, query, found, vector, await self._cosines_anew(vector, found))
 
     async def _find(self, library: Library, question: Standalone) -> Evidence:
         (query, found), sources = await asyncio.gather(
@@ -97,12 +101,13 @@ class EvidenceFinder:
         begun = await beginnings(library, request, wanted, passages) if request else []
         if request and (shown := overview(begun, request, wanted)):
             return overviewed(question.text, shown, found)
-        found = await self._with_wanted(library, query, found, wanted)
-        judged = await self._cosines_of(library, query, found)
+        vector = await self._vector_of(library, query)
+        found = await self._with_wanted(library, query, vector, found, wanted)
+        cosines = await self._cosines_of(library, vector, found)
         asking = request.asking if request and request.topic else frozenset()
         if question.context and only_asks(question.text):
             asking = frozenset(terms(question.text))
-        evidence = await self._weigh(library, query, found, judged, wanted, asking)
+        evidence = await self._weigh(library, query, found, vector, cosines, wanted, asking)
         nearest = request and overview(begun, request, wanted, nearest=True)
         # A sentence that meets more of what is insisted on is nearer than a beginning.
         if nearest and not (evidence.answers and len(evidence.wanted.steps) < len(nearest.unmet.steps)):
@@ -110,7 +115,7 @@ class EvidenceFinder:
         return replace(evidence, wanted=await _with_language(evidence.wanted, found))
 
     async def _with_wanted(
-        self, library: Library, query: Query, found: Sequence[FoundPassage], wanted: Wanted
+        self, library: Library, query: Query, vector: Vectors, found: Sequence[FoundPassage], wanted: Wanted
     ) -> list[FoundPassage]:
         """The best passages, and further ones of what the question insists on, looked for there if need be."""
         room = MOST_PASSAGES - PASSAGES
@@ -122,7 +127,7 @@ class EvidenceFinder:
                 one for one in await library.retriever.among(query.question, there, room) if one.passage.id not in known
             ]
             if among:
-                _, cosines = await self._cosines_anew(query.question, among)
+                cosines = await self._cosines_anew(vector, among)
                 further = [replace(one, cosine=cosine) for one, cosine in zip(among, cosines, strict=True)] + further
         return [*found[:PASSAGES], *further[:room]]
 
@@ -131,16 +136,16 @@ class EvidenceFinder:
         library: Library,
         query: Query,
         found: Sequence[FoundPassage],
-        judged: tuple[Vectors, list[float]],
+        vector: Vectors,
+        cosines: Sequence[float],
         wanted: Wanted = NOTHING,
         asking: frozenset[str] = frozenset(),
     ) -> Evidence:
-        """The sentences of passages; `judged` is what `_cosines_of` gives for them.
+        """The sentences of passages, whose `cosines` to the question's `vector` are given.
 
         `asking` are the stems of words that only ask, which no sentence need hold.
         """
         question = query.question
-        vector, cosines = judged
         asked = dict.fromkeys(terms(f"{question.text} {question.context}"))
         frequencies, size = await library.frequencies(list(asked))
         parsed = parse_question(question, frequencies, size, asking)
@@ -178,28 +183,35 @@ class EvidenceFinder:
 
         return await asyncio.to_thread(weighed)
 
-    async def _cosines_of(
-        self, library: Library, query: Query, found: Sequence[FoundPassage]
-    ) -> tuple[Vectors, list[float]]:
-        """The question's vector and the passages' cosines to it, as the embedder sees them."""
+    async def _vector_of(self, library: Library, query: Query) -> Vectors:
+        """The question's vector by the embedder that the scores were fitted with."""
+        if library.retriever.embeddings is self._embedder:
+            return query.vector
+        question = query.question
+        asked = [question.text, question.context] if question.context else [question.text]
+        own, *lent = np.asarray(await self._embedder.aembed_documents(asked), dtype=np.float32)
+        vector: Vectors = own + question.weight * lent[0] if lent else own
+        return vector / (np.linalg.norm(vector) or 1.0)
+
+    async def _cosines_of(self, library: Library, vector: Vectors, found: Sequence[FoundPassage]) -> list[float]:
+        """The passages' cosines to the question, as that embedder sees them."""
         if library.retriever.embeddings is not self._embedder:
-            return await self._cosines_anew(query.question, found)
+            return await self._cosines_anew(vector, found)
         cosines = [passage.cosine or 0.0 for passage in found]
         # To an embedder of English they say little of passages in another language.
         foreign = await asyncio.to_thread(lambda: [at for at, one in enumerate(found) if written_in(one.passage.text)])
-        if foreign:
-            _, anew = await self._cosines_anew(query.question, [found[at] for at in foreign])
-            for at, cosine in zip(foreign, anew, strict=True):
-                cosines[at] = cosine
-        return query.vector, cosines
+        anew = await self._cosines_anew(vector, [found[at] for at in foreign])
+        for at, cosine in zip(foreign, anew, strict=True):
+            cosines[at] = cosine
+        return cosines
 
-    async def _cosines_anew(self, question: Standalone, found: Sequence[FoundPassage]) -> tuple[Vectors, list[float]]:
-        asked = [question.text, question.context] if question.context else [question.text]
+    async def _cosines_anew(self, vector: Vectors, found: Sequence[FoundPassage]) -> list[float]:
+        if not found:
+            return []
         texts = await asyncio.to_thread(lambda: [_as_embedded(one.passage) for one in found])
-        vectors = np.asarray(await self._embedder.aembed_documents([*asked, *texts]), dtype=np.float32)
-        vector = vectors[0] + question.weight * vectors[1] if question.context else vectors[0]
-        vector = vector / (np.linalg.norm(vector) or 1.0)
-        return vector, (vectors[len(asked) :] @ vector).tolist()
+        vectors = np.asarray(await self._remembering.aembed_documents(texts), dtype=np.float32)
+        cosines: list[float] = (vectors @ vector).tolist()
+        return cosines
 
 
 def _as_embedded(passage: Passage) -> str:

@@ -180,6 +180,8 @@ class Glossary:
         return None if key in self.small or key in self.asks or key in self.names else self.phrases.get((key,))
 
 
+# A passage takes some fifteen milliseconds, and the next question most likely finds it again.
+@lru_cache(maxsize=4_096)
 def in_english(text: str, language: str) -> str:
     """A text of a language of `GLOSSED` with the words that its table has in English."""
     return glossary(language).english(text)
