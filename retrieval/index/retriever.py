@@ -195,18 +195,18 @@ class HybridRetriever(BaseRetriever):
 
         return await asyncio.to_thread(ranked)
 
-    async def by_vectors(self, vector: Vectors) -> list[tuple[Passage, float]]:
-        """The dense half alone: passages with the cosine of their nearest window, best first."""
-        (near,) = await self._near(vector.reshape(1, -1))
+    async def by_vectors(self, vector: Vectors, *articles: int) -> list[tuple[Passage, float]]:
+        """The dense half alone, of all articles or of some: passages with their nearest window's cosine, best first."""
+        (near,) = await self._near(vector.reshape(1, -1), *articles)
         found = await self.database.look(store.passages_by_key, self.library.id, [key for key, _ in near])
         return [(found[key], cosine) for key, cosine in near if key in found]
 
-    async def _near(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
+    async def _near(self, vectors: Vectors, *articles: int) -> list[list[tuple[str, float]]]:
         """For each vector passage keys with the cosine of their nearest window, best first."""
         within = None
-        if self.only is not None:
+        if wanted := articles if self.only is None else (self.only,):
             async with self.database.read() as connection:
-                counts = await store.vector_counts(connection, self.library.id, self.only)
+                counts = await store.vector_counts(connection, self.library.id, *wanted)
             within = [f"{key}.{n}" for key, count in counts.items() for n in range(count)]
         nearest = await self.vectors.query(self.library.collection, vectors, WINDOWS, within)
         return [list(_first(windows).items())[:CANDIDATES] for windows in nearest]

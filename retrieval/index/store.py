@@ -212,11 +212,11 @@ async def passage_ids(connection: AsyncConnection, article_id: int) -> list[int]
     return list((await connection.execute(chosen)).scalars())
 
 
-async def vector_counts(connection: AsyncConnection, library_id: int, article_id: int | None = None) -> dict[str, int]:
-    """How many vectors each passage key has, of one article or the whole library."""
+async def vector_counts(connection: AsyncConnection, library_id: int, *article_ids: int) -> dict[str, int]:
+    """How many vectors each passage key has, of some articles or the whole library."""
     chosen = select(passages.c.key, passages.c.vectors).where(passages.c.library_id == library_id)
-    if article_id is not None:
-        chosen = chosen.where(passages.c.article_id == article_id)
+    if article_ids:
+        chosen = chosen.where(passages.c.article_id.in_(article_ids))
     return {str(key): int(count) for key, count in await connection.execute(chosen)}
 
 

@@ -78,11 +78,10 @@ async def _stays(library: Library, text: str, cited: Sequence[str]) -> bool:
         # They are gone, and the story with them.
         return False
     vector = (await library.retriever.query(Standalone(text))).vector
-    near, *there = await asyncio.gather(
-        library.retriever.by_vectors(vector), *(library.only(one).retriever.by_vectors(vector) for one in articles)
+    near, here = await asyncio.gather(
+        library.retriever.by_vectors(vector), library.retriever.by_vectors(vector, *articles)
     )
     weights = await _weights(library, text)
-    here = [found for some in there for found in some]
     elsewhere = [found for found in near if found[0].article_id not in articles]
     return await asyncio.to_thread(_further_off, weights, here, elsewhere) < ELSEWHERE
 
