@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from retrieval.calendar_names import MONTH_NUMBERS
 
@@ -64,6 +64,12 @@ def day_of(published_at: str | None) -> date | None:
         return None
     # What is told from a day must be in the calendar, too, up to 999 years before it and the year after it.
     return day if FIRST_YEAR <= day.year < date.max.year else None
+
+
+def later_by(one: str | None, other: str | None) -> timedelta | None:
+    """How much later one article was published than another; None where the day of either is not known."""
+    ours, theirs = day_of(one), day_of(other)
+    return ours - theirs if ours and theirs else None
 
 
 def lead_of(found: re.Match[str]) -> str:

@@ -152,8 +152,7 @@ def common_share(word: str, stem: str) -> float:
     The rank is the word's place in the embedder's vocabulary, which is ordered by frequency; it is the only
     knowledge of English the weights need.
     """
-    ranks = [rank for rank in (frequency_rank(word), frequency_rank(stem)) if rank]
-    return 1.0 - math.exp(-10.0 / min(ranks, default=RANK_OF_UNKNOWN))
+    return 1.0 - math.exp(-10.0 / (frequency_rank(word, stem) or RANK_OF_UNKNOWN))
 
 
 def answer_kind(question: str) -> Kind:

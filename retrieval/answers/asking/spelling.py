@@ -24,7 +24,7 @@ _PLAIN = re.compile(r"(?<![\w.'’/@-])[a-z]+(?![\w.'’/@-]|\.\w)")
 async def respelled(library: Library, question: str) -> str:
     """The question with slips mended; as it is where most of its words are unknown, since then it is no English."""
     words = {word for word in _PLAIN.findall(question) if word not in STOP_WORDS}
-    unknown = {word for word in words if len(word) >= SHORTEST and not _known(word)}
+    unknown = {word for word in words if len(word) >= SHORTEST and frequency_rank(word, stem(word)) is None}
     if not unknown or 2 * len(unknown) > len(question.split()):
         return question
     counts, _ = await library.frequencies([stem(word) for word in unknown])
@@ -36,10 +36,6 @@ async def respelled(library: Library, question: str) -> str:
     }
     meant = {slip: min(words, key=lambda word: frequency_rank(word) or 0) for slip, words in near.items() if words}
     return _PLAIN.sub(lambda match: meant.get(match.group(), match.group()), question)
-
-
-def _known(word: str) -> bool:
-    return _english(word) or frequency_rank(stem(word)) is not None
 
 
 def _english(word: str) -> bool:

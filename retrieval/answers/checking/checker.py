@@ -120,7 +120,8 @@ def _holds(text: str, claim: Statement, read: Sequence[_Read], evidence: Sequenc
         return False
     if named_speaker(claim) - stems or not quoted_verbatim(text, [item.words for item in read]):
         return False
-    if speakers(claim) - union(frozenset(one.lower) for one in evidence):
+    words = union(frozenset(one.lower) for one in evidence)
+    if speakers(claim) - words or quantities(claim) - words:
         return False
     name = only_name(claim) - EXACT - union(item.given.stems for item in read)
     if name and all(unbound(name, claim, item.sentences) for item in read):
@@ -129,8 +130,6 @@ def _holds(text: str, claim: Statement, read: Sequence[_Read], evidence: Sequenc
     if any(end and not end & stems for end in claim.ends):
         return False
     if claim.negated and not any(one.negated for one in evidence):
-        return False
-    if quantities(claim) - union(frozenset(one.lower) for one in evidence):
         return False
     held = union(one.stems for one in evidence) | near
     if claim.cover(held) < LEAST_EVIDENCE:

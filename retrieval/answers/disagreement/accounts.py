@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from retrieval.answers.disagreement.asked import Asked
-from retrieval.answers.disagreement.assertion import Clause, apart, same_stem, stems_in, weight
+from retrieval.answers.disagreement.assertion import Clause, apart, same_stem, stems_in, weight, word_weight
 from retrieval.answers.disagreement.causes import ASKING, asks_cause, causes
 from retrieval.answers.disagreement.concepts import matters_in, matters_of
 from retrieval.answers.disagreement.report import Report
@@ -34,7 +34,7 @@ from retrieval.answers.disagreement.sides import (
 )
 from retrieval.answers.wording.amounts import MEASURES, Amount, in_figures
 from retrieval.answers.wording.equivalents import shared_stems
-from retrieval.index.days import day_of
+from retrieval.index.days import later_by
 
 # Papers tell of an event within so many days.
 STORY = timedelta(days=4)
@@ -73,8 +73,8 @@ class Account:
 
 def of_same_days(one: str | None, other: str | None) -> bool:
     """Were two articles published within so few days that both may report one event?"""
-    days = day_of(one), day_of(other)
-    return days[0] is not None and days[1] is not None and abs(days[0] - days[1]) <= STORY
+    between = later_by(one, other)
+    return between is not None and abs(between) <= STORY
 
 
 def one_story(a: Report, b: Report, asked: Asked) -> bool:
@@ -159,7 +159,7 @@ def _told(answer: Given, other: Report) -> bool:
     """Does the other report give the same answer somewhere, if to something else?"""
     if answer.amount:
         mine = answer.amount
-        return any(mine.value == one.value or (mine.alike(one) and mine.compatible(one)) for one in other.amounts)
+        return any(mine.value == one.value or mine.agrees(one) for one in other.amounts)
     if answer.name:
         return bool(answer.name & other.stems)
     days = answer.clause.days
@@ -198,13 +198,12 @@ def _of_them(side: Side, asked: Asked) -> list[tuple[Clause, Amount]]:
 def _held(side: Side, report: Report, asked: Asked) -> float | None:
     """How much of what is asked a sentence holds by itself; None if that, or with its article, is too little."""
     said = side.assertion
-    units = frozenset().union(*(amount.units for amount in said.amounts))
     things = asked.content - asked.names - ASKING - _LIGHT
-    if _counts(units, asked):
+    if _counts(said.units, asked):
         # How many died is told by no other number of people.
         things -= frozenset(stem for stem in asked.counted if not matters_of(stem) & _FATES)
     # A price or a length says by itself that it measures, and a sentence with the name says of what.
-    measured = bool(asked.units & units)
+    measured = bool(asked.units & said.units)
     if measured:
         things = frozenset(stem for stem in things if not matters_of(stem) & _OF_MEASURE)
         things |= asked.names & said.content
@@ -227,8 +226,8 @@ def _held(side: Side, report: Report, asked: Asked) -> float | None:
         return ELSEWHERE if stem in report.stems or matters_of(stem) & report.matters else 0.0
 
     total = weight(things)
-    by_itself = sum(weight(frozenset({stem})) * own(stem) for stem in things) / total
-    with_article = sum(weight(frozenset({stem})) * max(own(stem), told(stem)) for stem in things) / total
+    by_itself = sum(word_weight(stem) * own(stem) for stem in things) / total
+    with_article = sum(word_weight(stem) * max(own(stem), told(stem)) for stem in things) / total
     by_itself = max(by_itself, sum(map(own, things)) / len(things))
     return by_itself if by_itself >= BY_ITSELF and with_article >= HELD else None
 

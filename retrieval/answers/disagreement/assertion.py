@@ -191,6 +191,11 @@ class Assertion:
         return tuple(amount for clause in self.clauses for amount in clause.amounts)
 
     @property
+    def units(self) -> frozenset[str]:
+        """The units of all these amounts."""
+        return frozenset().union(*(amount.units for amount in self.amounts))
+
+    @property
     def days(self) -> tuple[Day, ...]:
         """The days in all clauses."""
         return tuple(day for clause in self.clauses for day in clause.days)
@@ -221,13 +226,14 @@ def stems_in(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _weight(stem: str) -> float:
+def word_weight(stem: str) -> float:
+    """What a stem weighs as a word of English."""
     return term_weight(0, 0, common_share(stem, stem))
 
 
 def weight(stems: frozenset[str]) -> float:
     """What stems weigh together, as words of English."""
-    return sum(map(_weight, stems))
+    return sum(map(word_weight, stems))
 
 
 def apart(ours: Sequence[Day], theirs: Sequence[Day]) -> bool:
@@ -249,8 +255,8 @@ def names_in(words: tuple[Token, ...]) -> frozenset[str]:
 
 def is_rare_name(word: Token) -> bool:
     """Is it a name even where any word has a capital, at the beginning of a sentence or in a headline?"""
-    ranks = (frequency_rank(word.text.lower()), frequency_rank(word.stem))
-    return word.text[0].isupper() and not word.stop and min((rank for rank in ranks if rank), default=_RARE) >= _RARE
+    rank = frequency_rank(word.text.lower(), word.stem) or _RARE
+    return word.text[0].isupper() and not word.stop and rank >= _RARE
 
 
 def ordinals_in(text: str) -> frozenset[str]:

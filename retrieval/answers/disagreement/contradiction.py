@@ -72,10 +72,7 @@ def has_figures(side: Side, asked: Asked) -> bool:
         return False
     # The 2 of a name stands in the title.
     known = {float(number.replace(",", "")) for number in _NUMBER.findall(side.before)}
-    return all(
-        own.value in known or any(own.alike(told) and own.compatible(told) for told in side.assertion.amounts)
-        for own in asked.amounts
-    )
+    return all(own.value in known or any(map(own.agrees, side.assertion.amounts)) for own in asked.amounts)
 
 
 def doubtful(a: Marked, b: Marked, asked: Asked, question: str, one_event: bool = False) -> bool:

@@ -16,7 +16,7 @@ from retrieval.answers.wording.amounts import MONEY
 from retrieval.answers.wording.equivalents import shared_stem
 from retrieval.answers.wording.opposites import oppositions, verbal
 from retrieval.calendar_names import CALENDAR_WORDS, MONTH_NUMBERS
-from retrieval.index.days import day_of
+from retrieval.index.days import day_of, later_by
 
 _STATISTICS = tuple(
     re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
@@ -265,9 +265,7 @@ def _years_apart(a: Marked, b: Marked) -> bool:
 
 
 def _between(a: Marked, b: Marked) -> timedelta | None:
-    """How much later the article of the one is than that of the other; None where the day of either is not known."""
-    one, other = day_of(a.published_at), day_of(b.published_at)
-    return one - other if one is not None and other is not None else None
+    return later_by(a.published_at, b.published_at)
 
 
 def _apart(a: Marked, b: Marked, days: timedelta) -> bool:

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from retrieval.answers.disagreement.asked import Asked
-from retrieval.answers.disagreement.assertion import Assertion, Clause, apart, parse_assertion, same, same_stem, weight
+from retrieval.answers.disagreement.assertion import (
+    Assertion,
+    Clause,
+    apart,
+    parse_assertion,
+    same,
+    same_stem,
+    weight,
+    word_weight,
+)
 from retrieval.answers.disagreement.denials import denies_answer
 from retrieval.answers.disagreement.marks import Marked
 from retrieval.answers.wording.amounts import MEASURES, MONEY, Amount, tallies
@@ -129,13 +138,13 @@ def about(side: Side, asked: Asked) -> bool:
     # What is measured, or denied, need not be called so: what covers 40 hectares is large.
     if not (asked.units or asked.kind == "yesno") and any(near.get(stem, 0.0) < least for stem in missing):
         return False
-    held = weight(things & known) + sum(weight(frozenset({stem})) * near.get(stem, 0.0) for stem in missing)
+    held = weight(things & known) + sum(word_weight(stem) * near.get(stem, 0.0) for stem in missing)
     return held >= HELD * weight(things)
 
 
 def _things(side: Side, asked: Asked) -> frozenset[str]:
     """What is asked about, without what an amount in the sentence says by itself: whom it counts, what it measures."""
-    units = frozenset().union(*(amount.units for amount in side.assertion.amounts))
+    units = side.assertion.units
     told = asked.counted if asked.counted & PERSONS and units & PERSONS else frozenset()
     if asked.units & units and (not asked.names or asked.names & side.assertion.content):
         near = near_stems(side)
@@ -214,8 +223,7 @@ def _exclude(one: Given, other: Given, a: Side, b: Side, asked: Asked) -> bool:
         return False
     if one.amount and other.amount:
         alike = one.amount.alike(other.amount) or not (_measured(one.amount) or _measured(other.amount))
-        said = product(a.assertion.amounts, b.assertion.amounts)
-        known = any(x.alike(y) and x.compatible(y) for x, y in said)
+        known = any(x.agrees(y) for x, y in product(a.assertion.amounts, b.assertion.amounts))
         return alike and not known and not one.amount.compatible(other.amount)
     if asked.kind == "time":
         if one.clause.days and other.clause.days:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from retrieval.answers.asking.question import Question, counts
 from retrieval.answers.evidence.candidates import Prepared, Ranked, held
-from retrieval.index.days import day_of
+from retrieval.index.days import later_by
 
 # Sentences whose scores differ by less answer about equally well.
 EQUAL = 1.5
@@ -14,8 +15,8 @@ EQUAL = 1.5
 EQUAL_OF_A_POST = 3.5
 # And they hold as much of the question, but for so small a share.
 LESS_TOLD = 0.1
-# Days: articles of the same weeks tell the same news, each in its way.
-LATER = 90
+# Articles of the same weeks tell the same news, each in its way.
+LATER = timedelta(days=90)
 
 
 def newest_first(parsed: Question, prepared: Sequence[Prepared], best_first: Sequence[Ranked]) -> list[Ranked]:
@@ -39,12 +40,7 @@ def newest_first(parsed: Question, prepared: Sequence[Prepared], best_first: Seq
         return near and counted and needed <= held(parsed, prepared, item)
 
     newest = max((item for item in best_first if equal(item)), key=day, default=best)
-    if not _later(day(newest), day(best)):
+    later = later_by(day(newest), day(best))
+    if later is None or later <= LATER:
         return list(best_first)
     return [newest, *(item for item in best_first if item is not newest)]
-
-
-def _later(one: str, other: str) -> bool:
-    """Is a day, as it is written, so much later than another? Not where either is unknown."""
-    newer, older = day_of(one), day_of(other)
-    return bool(newer and older and (newer - older).days > LATER)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from retrieval.answers.asking.question import counted_words, counts
 from retrieval.answers.evidence.evidence import EvidenceSentence
 from retrieval.answers.evidence.rebuttals import rebuts
 from retrieval.answers.wording.words import name_stems, tokens
-from retrieval.index.days import day_of
+from retrieval.index.days import later_by
 from retrieval.text import stems_of, terms
 
 # Of the words of what is claimed, so many must stand in a sentence that denies it.
@@ -23,18 +24,13 @@ def denials_of(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
     if not ranked:
         return []
     claim, *others = ranked
-    day = day_of(claim.quote.passage.published_at)
     named = name_stems(claim.quote.text)
 
     def denies(one: EvidenceSentence) -> bool:
-        its = day_of(one.quote.passage.published_at)
         shared = one.stems & claim.stems
-        return (
-            rebuts(one.quote.text)
-            and len(shared) >= SHARED
-            and bool(shared - named)
-            and not (day and its and its < day)
-        )
+        later = _later_by(one, claim)
+        older = later is not None and later < timedelta(0)
+        return rebuts(one.quote.text) and len(shared) >= SHARED and bool(shared - named) and not older
 
     return [one for one in others if one.quote.passage.article_id != claim.quote.passage.article_id and denies(one)]
 
@@ -47,13 +43,16 @@ def later_counts(question: str, ranked: Sequence[EvidenceSentence]) -> list[Evid
     if not noun or not named or not ranked:
         return []
     first, *others = ranked
-    day = day_of(first.quote.passage.published_at)
 
     def newer(one: EvidenceSentence) -> bool:
-        its = day_of(one.quote.passage.published_at)
-        return bool(day and its and its > day)
+        later = _later_by(one, first)
+        return later is not None and later > timedelta(0)
 
     def counted(one: EvidenceSentence) -> bool:
         return counts(noun, tokens(one.quote.text)) and named <= stems_of(one.quote.passage)
 
     return [one for one in others if newer(one) and counted(one)]
+
+
+def _later_by(one: EvidenceSentence, other: EvidenceSentence) -> timedelta | None:
+    return later_by(one.quote.passage.published_at, other.quote.passage.published_at)

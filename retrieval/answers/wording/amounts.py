@@ -138,6 +138,10 @@ class Amount:
         """Are both of the same unit?"""
         return bool(self.units & other.units)
 
+    def agrees(self, other: Amount) -> bool:
+        """Are both of the same unit, and can both be right?"""
+        return self.alike(other) and self.compatible(other)
+
     def compatible(self, other: Amount) -> bool:
         """Can both be right, as exactly as they are given?"""
         less, more = sorted((self, other), key=lambda amount: amount.value)

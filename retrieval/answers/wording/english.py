@@ -12,10 +12,10 @@ from retrieval.index.embedder import TOKENIZER_SHA256, packaged_file
 FIRST_WORD = 1_996
 
 
-def frequency_rank(word: str) -> int | None:
-    """The word's place among English words by frequency, 1 for the commonest; None for a word it lacks."""
-    place = _vocabulary().get(word)
-    return place - FIRST_WORD + 1 if place is not None and place >= FIRST_WORD else None
+def frequency_rank(*forms: str) -> int | None:
+    """A word's place among English ones by frequency, from 1 on, by the commonest of its forms; None for no word."""
+    places = (_vocabulary().get(form, 0) for form in forms)
+    return min((place - FIRST_WORD + 1 for place in places if place >= FIRST_WORD), default=None)
 
 
 @cache
