@@ -153,7 +153,7 @@ def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:
             "end": citation.quote.end,
             "score": round(citation.quote.score, 4),
             "source": citation.quote.passage.source,
-            "article_id": citation.quote.passage.article_id,
+            "article_id": citation.quote.article_id,
             "passage_id": citation.quote.passage.id,
             "link": quote_link(citation.quote),
             "also": [{"title": copy.title, "url": copy.url, "source": copy.source} for copy in citation.copies],

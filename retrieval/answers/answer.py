@@ -47,10 +47,23 @@ class Quote:
         """What stands in a passage at a span of its own text."""
         return cls(passage, span.of(passage.text), passage.start + span.start, passage.start + span.end, score)
 
+    @property
+    def span(self) -> Span:
+        """Where it stands in its passage's own text."""
+        return Span(self.start - self.passage.start, self.end - self.passage.start)
+
+    @property
+    def article_id(self) -> int:
+        """Whose words they are."""
+        return self.passage.article_id
+
     def holds(self, other: Quote) -> bool:
-        """Are the other one's words, at their place in the article, among these?"""
-        same = self.passage.article_id == other.passage.article_id
-        return same and self.start <= other.start and other.end <= self.end
+        """Are all words of another quote among these?"""
+        return self.article_id == other.article_id and self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Quote) -> bool:
+        """Are some of them?"""
+        return self.article_id == other.article_id and self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +149,7 @@ def marked(sentences: Sequence[Sentence]) -> list[str]:
 
 
 def _key(quote: Quote) -> tuple[int, int, int]:
-    return (quote.passage.article_id, quote.start, quote.end)
+    return (quote.article_id, quote.start, quote.end)
 
 
 def _numbers(sentences: Sequence[Sentence]) -> dict[tuple[int, int, int], tuple[int, Quote]]:

@@ -136,9 +136,9 @@ def heard(wanted: Wanted, passages: Sequence[Passage], authors: Iterable[str]) -
 
 def _paragraph(quote: Quote) -> str:
     """What a quote stands in: the sentence before it may say when it was."""
-    text, start, end = quote.passage.text, quote.start - quote.passage.start, quote.end - quote.passage.start
-    after = text.find("\n", end)
-    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
+    text, span = quote.passage.text, quote.span
+    after = text.find("\n", span.end)
+    return text[text.rfind("\n", 0, span.start) + 1 : after if after >= 0 else len(text)]
 
 
 def _told(sentence: str, published_at: str) -> tuple[Time, ...]:

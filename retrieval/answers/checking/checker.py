@@ -229,15 +229,15 @@ def _read(passage: Passage, reported: bool) -> _Read:
         if statement.figures.each or statement.figures.changes
     )
     return _Read(
-        passage,
-        spans,
-        statements,
-        given,
-        everything.stems,
-        everything.names,
-        written,
-        everything.numbers - written,
-        in_a_row(f"{passage.head}\n{whole}"),
-        counting,
-        topic(statements, everything.names),
+        passage=passage,
+        spans=spans,
+        sentences=statements,
+        given=given,
+        stems=everything.stems,
+        names=everything.names,
+        numbers=written,
+        dates=everything.numbers - written,
+        words=in_a_row(f"{passage.head}\n{whole}"),
+        figures=counting,
+        topic=topic(statements, everything.names),
     )

@@ -83,21 +83,21 @@ def parse_statement(text: str) -> Statement:
     content = [word for word in words if not word.stop]
     denied, affirmed, negated = polarity(words)
     return Statement(
-        words,
-        tuple(word.text.lower() for word in words),
-        frozenset(word.stem for word in words),
-        tuple(word.stem for word in content),
-        {word.stem: term_weight(0, 0, common_share(word.text.lower(), word.stem)) for word in content},
-        frozenset(word.stem for word in words if word.name and len(word.text) > 1),
-        frozenset(word.text for word in words if word.text[0].isdigit()),
-        denied,
-        affirmed,
-        negated,
-        tuple(
+        words=words,
+        lower=tuple(word.text.lower() for word in words),
+        stems=frozenset(word.stem for word in words),
+        content=tuple(word.stem for word in content),
+        weights={word.stem: term_weight(0, 0, common_share(word.text.lower(), word.stem)) for word in content},
+        names=frozenset(word.stem for word in words if word.name and len(word.text) > 1),
+        numbers=frozenset(word.text for word in words if word.text[0].isdigit()),
+        denied=denied,
+        affirmed=affirmed,
+        negated=negated,
+        ends=tuple(
             frozenset(word.stem for word in words_of(part) if not word.stop)
             for part in (parts[0], leading[-1], parts[-1])
         ),
-        figures(words, text),
+        figures=figures(words, text),
     )
 
 

@@ -119,17 +119,18 @@ def asked_of(question: str) -> Asked:
     if kind == "other":
         kind = next((short for short, pattern in _NO_SENTENCE if pattern.match(question)), kind)
     return Asked(
-        kind,
-        content,
-        parsed.names,
-        counted,
-        frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
-        len(content) <= SHORT_UNTIL,
-        _MANY.search(question) is None and (kind in ("person", "place") or _WHICH.search(question) is not None),
-        bool(parsed.amounts or parsed.days),
-        _PROPERTY.match(question) is not None,
-        units,
-        parsed.ordinals - {"opening"},
-        parsed.amounts,
-        frozenset(day.year for day in parsed.days if day.year),
+        kind=kind,
+        content=content,
+        names=parsed.names,
+        counted=counted,
+        words=frozenset(map(shared_stem, re.findall(r"[a-z]+", question.lower()))),
+        short=len(content) <= SHORT_UNTIL,
+        names_one=_MANY.search(question) is None
+        and (kind in ("person", "place") or _WHICH.search(question) is not None),
+        figures=bool(parsed.amounts or parsed.days),
+        property=_PROPERTY.match(question) is not None,
+        units=units,
+        ordinals=parsed.ordinals - {"opening"},
+        amounts=parsed.amounts,
+        years=frozenset(day.year for day in parsed.days if day.year),
     )

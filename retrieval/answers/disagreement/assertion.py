@@ -323,13 +323,13 @@ def _clause(text: str, start: int, words: tuple[Token, ...], published_at: str |
     found = amounts(text)
     told = told_days(text, published_at)
     return Clause(
-        frozenset(_alike(word, text[word.start - start + len(word.text) :]) for word in inside if _tells(word)),
-        names_in(inside),
-        found,
-        _days(f"{text}\n{told}", found),
-        frozenset(word.text.lower() for word in inside if word.text.lower() in WEEKDAY_WORDS),
-        inside,
-        text,
+        content=frozenset(_alike(word, text[word.start - start + len(word.text) :]) for word in inside if _tells(word)),
+        names=names_in(inside),
+        amounts=found,
+        days=_days(f"{text}\n{told}", found),
+        weekdays=frozenset(word.text.lower() for word in inside if word.text.lower() in WEEKDAY_WORDS),
+        tokens=inside,
+        text=text,
     )
 
 

@@ -61,7 +61,7 @@ class _Strong:
 
     @property
     def article_id(self) -> int:
-        return self.said.quote.passage.article_id
+        return self.said.quote.article_id
 
 
 def _strong(ranked: Sequence[EvidenceSentence]) -> list[_Strong]:
@@ -205,7 +205,6 @@ def _own(side: EvidenceSentence) -> str:
 
 def _context(side: EvidenceSentence, after: int = 0) -> str:
     """What a sentence may leave unsaid: the article's head line and what stands just before it, or after it."""
-    passage = side.quote.passage
-    at = side.quote.start - passage.start
-    end = side.quote.end - passage.start
-    return f"{passage.head}\n{passage.text[max(0, at - BEFORE) : at]} {passage.text[end : end + after]}"
+    passage, span = side.quote.passage, side.quote.span
+    before, behind = passage.text[max(0, span.start - BEFORE) : span.start], passage.text[span.end : span.end + after]
+    return f"{passage.head}\n{before} {behind}"

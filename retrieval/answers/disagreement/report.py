@@ -34,9 +34,9 @@ def _report(head: str, text: str, published_at: str | None) -> Report:
     whole = f"{head}\n{text}"
     said = [parse_assertion(span.of(text), "", published_at) for span in sentences(text, "en")]
     return Report(
-        stems_in(whole),
-        frozenset().union(*(one.names for one in said)),
-        tuple(amount for one in said for amount in one.amounts),
-        tuple(day for one in said for day in one.days),
-        matters_in(whole),
+        stems=stems_in(whole),
+        names=frozenset().union(*(one.names for one in said)),
+        amounts=tuple(amount for one in said for amount in one.amounts),
+        days=tuple(day for one in said for day in one.days),
+        matters=matters_in(whole),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from retrieval.answers.answer import Quote
 from retrieval.answers.evidence.evidence import EvidenceSentence
 from retrieval.answers.wording.orders import orders
 from retrieval.answers.wording.words import PRONOUNS, Token, tokens
@@ -53,22 +54,21 @@ def with_antecedent(sentence: EvidenceSentence) -> EvidenceSentence | None:
         return sentence
     alone = sentence if quote.text.lower().startswith("the ") else None
     spans = list(sentences(passage.text, passage.language))
-    at = next((n for n, span in enumerate(spans) if span.start == quote.start - passage.start), 0)
+    at = next((n for n, span in enumerate(spans) if span.start == quote.span.start), 0)
     given = orders(passage.text, spans, [span.of(passage.text) for span in spans])
     for first in range(at - 1, max(-1, at - 1 - MOST_BEFORE), -1):
         before = spans[first].of(passage.text)
         between = passage.text[spans[first].end : spans[first + 1].start]
         if given[first] or between.strip() or before.startswith("|") or LIST_MARKER.match(before):
             return alone
-        span = Span(spans[first].start, quote.end - passage.start)
+        span = Span(spans[first].start, quote.span.end)
         if span.end - span.start > LONGEST:
             return alone
         if not refers_back(before):
             if not _names(tokens(before)):
                 return alone
-            text = span.of(passage.text)
-            joined = replace(quote, text=text, start=passage.start + span.start)
-            return replace(sentence, quote=joined, stems=sentence.stems | frozenset(terms(text)))
+            joined = Quote.of(passage, span, quote.score)
+            return replace(sentence, quote=joined, stems=sentence.stems | frozenset(terms(joined.text)))
     return alone
 
 

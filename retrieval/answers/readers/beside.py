@@ -32,7 +32,7 @@ def denials_of(ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
         older = later is not None and later < timedelta(0)
         return rebuts(one.quote.text) and len(shared) >= SHARED and bool(shared - named) and not older
 
-    return [one for one in others if one.quote.passage.article_id != claim.quote.passage.article_id and denies(one)]
+    return [one for one in others if one.quote.article_id != claim.quote.article_id and denies(one)]
 
 
 def later_counts(question: str, ranked: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:

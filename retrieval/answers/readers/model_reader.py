@@ -232,15 +232,7 @@ def supporting(checker: Checker, text: str, cited: Sequence[Passage], given: Seq
 
 def _takes_part(sentence: Sentence, sides: Sequence[EvidenceSentence], question: str) -> bool:
     """Does a sentence stand on nothing but sides of a disagreement, or contradict one of them?"""
-    rests = all(
-        any(
-            quote.passage.article_id == side.quote.passage.article_id
-            and quote.start <= side.quote.start
-            and side.quote.end <= quote.end
-            for side in sides
-        )
-        for quote in sentence.quotes
-    )
+    rests = all(any(quote.holds(side.quote) for side in sides) for quote in sentence.quotes)
     return rests or any(contradict(Side(sentence.text), Side(side.quote.text), question) for side in sides)
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from retrieval.answers.answer import Sentence
+from retrieval.answers.answer import Quote, Sentence
 from retrieval.answers.asking.parts import side_of
 from retrieval.answers.asking.question import answer_kind, holds_kind
 from retrieval.answers.disagreement.disagreement import find_disagreement, other_answers
@@ -85,15 +85,15 @@ def _read(evidence: Evidence, most: int) -> tuple[Sentence, ...]:
         # What was so before may be no longer so: nothing stands before what is newer, or without its day.
         return _dated(sorted(picked, key=lambda one: one.quote.passage.day, reverse=True))
     # Several articles may say different things where no disagreement was seen: each with who says it.
-    return _dated(picked) if len({one.quote.passage.article_id for one in picked}) > 1 else _told(picked, "\n")
+    return _dated(picked) if len({one.quote.article_id for one in picked}) > 1 else _told(picked, "\n")
 
 
 def _with_others(
     picked: Sequence[EvidenceSentence], others: Sequence[EvidenceSentence], most: int
 ) -> list[EvidenceSentence]:
     """What was chosen, and in place of its last what another article answers otherwise and is not among it."""
-    heard = {one.quote.passage.article_id for one in picked}
-    new = [one for one in others if one.quote.passage.article_id not in heard][:1]
+    heard = {one.quote.article_id for one in picked}
+    new = [one for one in others if one.quote.article_id not in heard][:1]
     return [*picked[: most - len(new)], *new]
 
 
@@ -152,7 +152,7 @@ def _told(several: Sequence[EvidenceSentence], begin: str) -> tuple[Sentence, ..
     """Sentences of an article in one run behind who says them; each run stands in a line that begins so."""
     by_article: dict[int, list[EvidenceSentence]] = {}
     for one in several:
-        by_article.setdefault(one.quote.passage.article_id, []).append(one)
+        by_article.setdefault(one.quote.article_id, []).append(one)
     told: list[Sentence] = []
     for run in by_article.values():
         lead = f"{begin}{_said_by(run[0].quote.passage)}: "
@@ -186,18 +186,19 @@ def chosen(question: str, ranked: Sequence[EvidenceSentence], most: int) -> list
             break
         whole = with_antecedent(sentence)
         said = sentence.quote
-        brings = all(said.passage.article_id != other.quote.passage.article_id for other in heard) or holds_kind(
+        brings = all(said.article_id != other.quote.article_id for other in heard) or holds_kind(
             kind, tokens(said.text), asked
         )
         margin = MARGIN if brings else MARGIN_OF_THE_SAME
         if behind + (0.0 if whole else UNNAMED) > margin and heard:
             continue
         others = (*heard, *picked)
-        if any(_overlap(sentence.stems, other.stems) >= SAME or _within(sentence, other) for other in others):
+        # An item of a list may be quoted with it, or with what is before it.
+        if any(_overlap(sentence.stems, other.stems) >= SAME or said.overlaps(other.quote) for other in others):
             continue
         heard.append(sentence)
         whole = whole or sentence
-        joined = [other for other in picked if _within(whole, other)]
+        joined = [other for other in picked if whole.quote.overlaps(other.quote)]
         for other in joined:
             whole = _both(other, whole)
         at = picked.index(joined[0]) if joined else len(picked)
@@ -207,18 +208,16 @@ def chosen(question: str, ranked: Sequence[EvidenceSentence], most: int) -> list
 
 def _both(one: EvidenceSentence, other: EvidenceSentence) -> EvidenceSentence:
     """Two overlapping quotes of a passage as one."""
-    passage = one.quote.passage
-    start, end = min(one.quote.start, other.quote.start), max(one.quote.end, other.quote.end)
-    text = Span(start - passage.start, end - passage.start).of(passage.text)
-    return replace(one, quote=replace(one.quote, text=text, start=start, end=end), stems=one.stems | other.stems)
+    first, second = one.quote.span, other.quote.span
+    span = Span(min(first.start, second.start), max(first.end, second.end))
+    return replace(one, quote=Quote.of(one.quote.passage, span, one.quote.score), stems=one.stems | other.stems)
 
 
 def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
     """A sentence of an article as a sentence of the answer; its footnote holds the words verbatim."""
     # The article's own "[9]" would pass for a footnote of ours; the footnote's quote keeps it.
     quote = sentence.quote
-    span = Span(quote.start - quote.passage.start, quote.end - quote.passage.start)
-    lines = [" ".join(line.split()) for line in worded(quote.passage.text, span).split("\n") if line.strip()]
+    lines = [" ".join(line.split()) for line in worded(quote.passage.text, quote.span).split("\n") if line.strip()]
     # Items of a list keep their lines; sentences of two paragraphs are one text.
     shown = MARKER.sub("", "".join(f"{_between(line) if at else ''}{line}" for at, line in enumerate(lines)))
     return Sentence(harmless(shown), (quote,), lead)
@@ -226,12 +225,6 @@ def quoted(sentence: EvidenceSentence, lead: str = "\n") -> Sentence:
 
 def _between(line: str) -> str:
     return "\n" if LIST_MARKER.match(line) else " "
-
-
-def _within(sentence: EvidenceSentence, other: EvidenceSentence) -> bool:
-    """Is a sentence an item of a list that the other one is quoted with, or the other way round?"""
-    one, two = sentence.quote, other.quote
-    return one.passage.article_id == two.passage.article_id and one.start < two.end and two.start < one.end
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

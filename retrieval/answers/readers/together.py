@@ -49,7 +49,7 @@ def _adds(
 ) -> float:
     """What a sentence adds to those that were heard, which hold so much of each of the question's stems."""
     passage = one.quote.passage
-    other = all(passage.article_id != before.quote.passage.article_id for before in heard)
+    other = all(passage.article_id != before.quote.article_id for before in heard)
     source = passage.source in named - {before.quote.passage.source for before in heard}
     new = sum(max(0.0, _holds(one, stem) - share) for stem, share in held.items()) / max(1, len(held))
     return OTHER_ARTICLE * other + NAMED * source + WORDS * new
