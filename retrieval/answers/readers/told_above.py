@@ -10,8 +10,9 @@ from retrieval.answers.asking.followup import named
 from retrieval.answers.asking.question import answer_kind, counted_noun, counts
 from retrieval.answers.evidence.evidence import Evidence
 from retrieval.answers.wording.words import tokens
+from retrieval.calendar_names import YEAR
 
-_YEAR = re.compile(r"(?:1\d|20)\d\d")
+_YEAR = re.compile(YEAR)
 # "$5.1 billion, of which it has received $900 million" answers two questions for an amount.
 _TWO = 2
 
