@@ -12,6 +12,7 @@ import json
 import logging
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from langchain_core.embeddings import Embeddings
 
@@ -46,7 +47,7 @@ class Library:
         # A server's library is bounded; the terminal's own has the disk for a limit.
         self._limits = libraries.limits if row.key != LOCAL else None
         self._writing = libraries.writing(row.key)
-        self.retriever = HybridRetriever.of(
+        self.retriever = HybridRetriever(
             row, libraries.database, libraries.vectors, libraries.lexical, libraries.embeddings
         )
         self.summary_cache = SummaryCache(libraries.database, row.id)
@@ -68,7 +69,7 @@ class Library:
     def only(self, article_id: int) -> Library:
         """The library as if it held this article alone, for questions about it."""
         alone = copy.copy(self)
-        alone.retriever = self.retriever.model_copy(update={"only": article_id})
+        alone.retriever = replace(self.retriever, only=article_id)
         return alone
 
     async def started(self) -> bool:

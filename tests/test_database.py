@@ -22,6 +22,7 @@ from retrieval.errors import DatabaseUnavailable, FootnoteError
 from retrieval.index import store
 from retrieval.index.bm25 import Bm25
 from retrieval.index.database import MIGRATIONS, Database
+from retrieval.index.langchain_retriever import LangChainRetriever
 from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.postings import BLOCK, Postings
 from retrieval.index.store import PreparedPassage
@@ -486,7 +487,8 @@ class TestPostgreSQL:
             assert [added.status async for added in library.add(drafts)] == ["added"] * 3
             assert [added.status async for added in library.add(drafts)] == ["unchanged"] * 3
             found: list[FoundPassage] = [
-                document.metadata["found"] for document in await library.retriever.ainvoke("What is the Quillback?")
+                document.metadata["found"]
+                for document in await LangChainRetriever(hybrid=library.retriever).ainvoke("What is the Quillback?")
             ]
             assert found[0].passage.title == "Harbour"
             assert found[0].bm25 is not None

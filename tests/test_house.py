@@ -57,8 +57,8 @@ def test_a_file_is_one_noun_and_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400
 
 
-def test_the_bot_in_discord_needs_nothing_of_a_terminal() -> None:
-    looked = "import sys, bot.client; print([name for name in ('readline', 'rich') if name in sys.modules])"
+def test_the_bot_in_discord_imports_neither_the_terminal_nor_what_only_a_model_needs() -> None:
+    looked = "import sys, bot.client; print([one for one in ('readline', 'rich', 'langsmith') if one in sys.modules])"
     found = subprocess.run([sys.executable, "-c", looked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
 

@@ -18,6 +18,7 @@ from retrieval.errors import EmbeddingModelChanged, VectorIndexUnavailable
 from retrieval.index import store, writer
 from retrieval.index.collections import Vectors
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
+from retrieval.index.langchain_retriever import LangChainRetriever
 from retrieval.index.minilm_graph import DIMENSION
 from retrieval.index.tables import articles, passages
 from retrieval.index.vectors import EmbeddedVectors
@@ -40,7 +41,9 @@ async def statuses(library: Library, drafts: Sequence[ArticleDraft]) -> list[str
 
 
 async def found(library: Library, question: str) -> list[FoundPassage]:
-    return [document.metadata["found"] for document in await library.retriever.ainvoke(question)]
+    return [
+        document.metadata["found"] for document in await LangChainRetriever(hybrid=library.retriever).ainvoke(question)
+    ]
 
 
 async def texts_found(library: Library, question: str) -> str:
@@ -532,7 +535,7 @@ class TestFinding:
     async def test_langchain_gets_documents(self, open_libraries: OpenLibraries, article: Article) -> None:
         library = await (await open_libraries()).open(LOCAL)
         await statuses(library, [article("Bakery", BAKERY)])
-        (document,) = await library.retriever.ainvoke("Who retires?")
+        (document,) = await LangChainRetriever(hybrid=library.retriever).ainvoke("Who retires?")
         assert document.page_content == BAKERY
         assert document.id == str(document.metadata["found"].passage.id)
 

@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from retrieval.answers.answer import Answer, Further, Turn
 from retrieval.answers.asking.about_library import fact_asked, told
@@ -37,6 +36,9 @@ from retrieval.errors import ModelUnavailable
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
 from retrieval.text import terms
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 LONGEST_QUESTION = 2_000
 # How likely the second search for a follow-up must find its answer: there are two chances to be wrong.

@@ -6,14 +6,15 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.runnables import Runnable
+from typing import TYPE_CHECKING, Any
 
 from retrieval.answers.sanitize import whole_characters
 from retrieval.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+    from langchain_core.runnables import Runnable
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ async def streamed(
     What it thinks aloud before is dropped; that may be far longer than an answer, and only `deadline`, on the event
     loop's clock, bounds it. The tokens it cost are put into `usage` as they become known. Raises ModelUnavailable.
     """
+
     length, answer = 0, _Answer()
     async with aclosing(chain.astream(variables)) as chunks:  # type: ignore[type-var]
         while length <= longest:
@@ -75,6 +77,8 @@ async def streamed(
 
 def usage_of(message: BaseMessage) -> dict[str, int]:
     """The tokens that a message cost; nothing where the server does not tell."""
+    from langchain_core.messages import AIMessage
+
     spent = message.usage_metadata if isinstance(message, AIMessage) else None
     return {"input_tokens": spent["input_tokens"], "output_tokens": spent["output_tokens"]} if spent else {}
 

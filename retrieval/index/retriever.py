@@ -5,14 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 from sqlalchemy import Connection
 
 from retrieval.articles import FoundPassage, Passage, Span, Standalone
@@ -62,34 +57,18 @@ class Query:
     pieces: tuple[PieceVectors, ...] = ()
 
 
-class HybridRetriever(BaseRetriever):
-    """Words and vectors of one library, fused. A library's retriever cannot see another library's passages.
-
-    As a LangChain retriever it gives Documents whose metadata holds the `FoundPassage` under "found".
-    """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+@dataclass(frozen=True, slots=True)
+class HybridRetriever:
+    """Words and vectors of one library, fused. A library's retriever cannot see another library's passages."""
 
     library: LibraryRow
-    database: Any
-    vectors: Any
+    database: Database
+    vectors: VectorIndex
     lexical: LexicalIndex
     embeddings: Embeddings
     limit: int = 8
     # The id of the one article that is searched, for questions about it.
     only: int | None = None
-
-    @classmethod
-    def of(
-        cls,
-        library: LibraryRow,
-        database: Database,
-        vectors: VectorIndex,
-        lexical: LexicalIndex,
-        embeddings: Embeddings,
-    ) -> HybridRetriever:
-        """The retriever of a library."""
-        return cls(library=library, database=database, vectors=vectors, lexical=lexical, embeddings=embeddings)
 
     async def search(self, question: Standalone, limit: int | None = None) -> tuple[Query, list[FoundPassage]]:
         """A question's query and its best passages; sooner than one after the other, since words need no vector."""
@@ -210,17 +189,6 @@ class HybridRetriever(BaseRetriever):
             within = [f"{key}.{n}" for key, count in counts.items() for n in range(count)]
         nearest = await self.vectors.query(self.library.collection, vectors, WINDOWS, within)
         return [list(_first(windows).items())[:CANDIDATES] for windows in nearest]
-
-    async def _aget_relevant_documents(
-        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
-    ) -> list[Document]:
-        return [
-            Document(id=str(f.passage.id), page_content=f.passage.text, metadata={"found": f})
-            for f in (await self.search(Standalone(query)))[1]
-        ]
-
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        raise NotImplementedError("The retriever is asynchronous: use ainvoke.")
 
 
 def _unit(vector: Vectors) -> Vectors:

@@ -10,10 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from html import escape
-from typing import Any, TypeVar
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.runnables import Runnable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from prompts import load
 from retrieval.answers.answer import Sentence
@@ -28,6 +25,10 @@ from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.summaries.heartbeat import Heartbeat
 from retrieval.text import terms
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
 
 PROMPTS = ("summary_points", "summary_merge")
 # About 3,000 tokens of text a call: small local models read no more at a time without forgetting the middle.

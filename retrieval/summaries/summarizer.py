@@ -6,8 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from retrieval.answers.answer import Sentence
 from retrieval.answers.evidence.evidence import EvidenceSentence
@@ -26,6 +25,9 @@ from retrieval.summaries.mapreduce import MapReduce
 from retrieval.summaries.summary import POINTS, Length, Report, Summary
 from retrieval.summaries.topic import gather, in_time
 from retrieval.summaries.unanswered import unanswered
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 QUOTES_INSTEAD = "So the key points are quoted without it."
 LONGEST_TOPIC = 300

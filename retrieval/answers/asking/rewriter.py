@@ -6,8 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from html import escape
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from prompts import load
 from retrieval.answers.answer import Turn
@@ -15,6 +14,9 @@ from retrieval.answers.languages.language import LANGUAGES, detected
 from retrieval.answers.models import model_errors, usage_of
 from retrieval.answers.sanitize import printable, whole_characters
 from retrieval.text import terms
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 # Older turns rarely matter and every one costs tokens.
 TURNS = 6

@@ -13,8 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape, unescape
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from prompts import load
 from retrieval.answers.answer import Sentence
@@ -25,6 +24,9 @@ from retrieval.answers.sanitize import plain
 from retrieval.answers.wording.english import frequency_rank
 from retrieval.answers.wording.words import name_stems, tokens
 from retrieval.text import CJK, WORD, fold
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 _TRANSLATED = re.compile(r"<sentence number=\"(\d{1,3})\">(.*?)</sentence>", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3}(?!\d))*(?:[.,]\d+)?")

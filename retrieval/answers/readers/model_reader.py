@@ -12,8 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import date
 from html import escape
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from prompts import load
 from retrieval.answers.answer import Quote, Sentence, Status
@@ -34,6 +33,9 @@ from retrieval.answers.sanitize import plain
 from retrieval.articles import Passage
 from retrieval.errors import ModelUnavailable
 from retrieval.text import WORD, terms
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 NOT_IN_LIBRARY = re.compile(r"\b(?:(?i:not_in_library)|NOT IN LIBRARY)\b")
 NOT_COVERED = re.compile(r"\bNOT[_ ]COVERED\b\s*:?\s*", re.IGNORECASE)
