@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -34,7 +35,7 @@ from tests.loopback.discord_server import DiscordServer
 from tests.loopback.openai_server import OpenAIServer
 from tests.loopback.web_site import Names, ToLoopback, Web, loopback_web
 from tests.places import Place
-from tests.running import running_bot
+from tests.running import ROOT, running_bot
 
 
 class OpenLibraries(Protocol):
@@ -49,6 +50,11 @@ class OpenLibraries(Protocol):
         model: str = MINILM,
         url: str | None = None,
     ) -> Libraries: ...
+
+
+def pytest_configure() -> None:
+    """Nothing is asked over TLS, and every client of a model would read the 150 authorities of the machine twice."""
+    os.environ["SSL_CERT_FILE"] = str(ROOT / "tests" / "loopback" / "authority.pem")
 
 
 @pytest.fixture(scope="session")
