@@ -64,7 +64,7 @@ class TestJobs:
         libraries = await open_libraries()
         library = await libraries.open(SERVER)
         jobs = Jobs(libraries, fetcher, 5)
-        job = await jobs.submit(library, [note(n, 300) for n in range(12)], "42", "7")
+        job = await jobs.submit(library, [note(n, 100) for n in range(12)], "42", "7")
         async for progress in jobs.watch(job.id):
             if progress.done >= 2:
                 break

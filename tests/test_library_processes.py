@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,12 +22,12 @@ from bot.ingest import ingest_paths
 from retrieval.articles import ArticleDraft
 from retrieval.errors import DataDirectoryBusy, VectorIndexUnavailable
 from retrieval.index import writer
-from retrieval.index.collections import ChromaConfused, run_in_worker
 from retrieval.index.database import Database
 from retrieval.index.embedder import MINILM, MiniLMEmbeddings
 from retrieval.index.vectors import EmbeddedVectors
 from retrieval.library import LOCAL, Libraries
 from tests.conftest import OpenLibraries
+from tests.confused import CONFUSED, confused_once
 from tests.running import footnote
 from tests.test_library import EmptyVectors, OtherModel, assert_indexes_agree, found, statuses, titles
 
@@ -67,18 +66,6 @@ def wait_until_nobody_holds(directory: Path) -> None:
     while left := holders(directory):
         assert time.monotonic() < deadline, f"processes {left} still hold {directory}"
         time.sleep(0.05)
-
-
-CONFUSED = "CONFUSED"
-
-
-def confused_once(method: str, *arguments: Any) -> Any:
-    """What runs in the worker; while there is the file, Chroma fails at a question as it does now and then."""
-    flag = Path(os.environ[CONFUSED])
-    if method == "query" and flag.exists():
-        flag.unlink()
-        raise ChromaConfused("Error creating hnsw segment reader: Nothing found on disk")
-    return run_in_worker(method, *arguments)
 
 
 class TestProcesses:
