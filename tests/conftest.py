@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -71,6 +72,20 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedVector
     asyncio.run(shared.close())
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file of the newest schema. Copying it takes a tenth of the time that making one takes."""
+    path = tmp_path_factory.mktemp("database") / "footnote.db"
+
+    async def migrated() -> None:
+        database = Database(f"sqlite:///{path}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrated())
+    return path
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def model() -> AsyncIterator[OpenAIServer]:
     """An OpenAI-compatible server on loopback; what it says is scripted."""
@@ -90,7 +105,10 @@ def article() -> Callable[..., ArticleDraft]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def open_libraries(
-    tmp_path_factory: pytest.TempPathFactory, vectors: EmbeddedVectors, embeddings: MiniLMEmbeddings
+    tmp_path_factory: pytest.TempPathFactory,
+    vectors: EmbeddedVectors,
+    embeddings: MiniLMEmbeddings,
+    empty_database: Path,
 ) -> AsyncIterator[OpenLibraries]:
     """See OpenLibraries."""
     async with AsyncExitStack() as stack:
@@ -105,7 +123,10 @@ async def open_libraries(
             url: str | None = None,
         ) -> Libraries:
             folder = directory or tmp_path_factory.mktemp("libraries")
-            database = Database(url or f"sqlite:///{folder / 'footnote.db'}")
+            file = folder / "footnote.db"
+            if url is None and not file.exists():
+                shutil.copy(empty_database, file)
+            database = Database(url or f"sqlite:///{file}")
             stack.push_async_callback(database.close)
             await database.migrate()
             return Libraries(database, vectors or shared, embeddings or default, model)
