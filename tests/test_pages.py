@@ -44,6 +44,16 @@ class TestText:
         text = read(page(body=f"<article><h1>Cities</h1>{STORY}<table>{CELLS}</table>{STORY}</article>")).text
         assert "- City: Oslo; People: 709,000\n- City: Bergen; People: 289\n" in text
 
+    def test_brackets_and_other_signs_stand_as_the_page_shows_them(self) -> None:
+        said = "“[The mayor] paid 3 * 4 < 13,” it says_so, ~100 | of [sic] C:\\temp\\[a]."
+        code = "<p>Call <code>a[0] * \\[b\\]</code> in it.</p>"
+        rows = CELLS.replace("Oslo", "Oslo [old | new]")
+        body = f"{STORY}<p>{said}</p>{code}<p>1. First of all, {WORDS}</p><table>{rows}</table>{STORY}"
+        text = read(page(body=f"<article>{body}</article>")).text
+        row = "City: Oslo [old | new]; People: 709,000"
+        for kept in (said, "Call `a[0] * \\[b\\]` in it.", "\n1. First of all", row):
+            assert kept in text
+
     def test_an_article_sent_in_pieces_is_read_to_its_end(self) -> None:
         piece = "<div class='grid'><div class='col article__body'>{}</div></div><div class='ad'>Buy now!</div>"
         ends = STORY.replace("council", "mayor")

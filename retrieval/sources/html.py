@@ -36,6 +36,12 @@ LOGIN_WALL = re.compile(
 NOTE_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?\s*")
 ROW = re.compile(r"\|.*\|\s*")
 RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
+# A bar that ends a cell; one of the cell's own words has a backslash before it.
+BAR = re.compile(r"(?<!\\)\|")
+# How trafilatura keeps a page's own brackets, asterisks and the like from being Markdown; in code it does not.
+ESCAPED = re.compile(r"(?P<code>`+).*?(?P=code)|(?P<slashes>\\+)(?P<sign>[*_`~\[\]<])")
+ESCAPED_BEGIN = re.compile(r"^(\s*(?:[-*+] |\d+\. )?(?:\d{1,9})?)\\(?=[#>+.)-])")
+FENCE = "```"
 
 
 def extract(content: bytes) -> Found:
@@ -128,14 +134,30 @@ def _raise_powers(tree: Any) -> None:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The text with each row of a table on a line that carries the names of its columns."""
+    """The text as the page has it, each row of a table on a line that carries the names of its columns."""
+    code = False
     for is_row, lines in groupby(text.splitlines(), lambda line: bool(ROW.fullmatch(line))):
         if not is_row:
-            yield from lines
+            for line in lines:
+                fence = line.startswith(FENCE)
+                yield line if code or fence else _unescaped(line)
+                code = code != fence
             continue
         rows = list(lines)
         marked = any(RULE.fullmatch(line) for line in rows[1:2])
-        cells = (
-            [cell.strip() for cell in line.strip().strip("|").split("|")] for line in rows if not RULE.fullmatch(line)
-        )
+        cells = (_cells(line) for line in rows if not RULE.fullmatch(line))
         yield from row_lines(cells, header=marked or None)
+
+
+def _cells(row: str) -> list[str]:
+    return [_unescaped(cell.strip().replace("\\|", "|")) for cell in BAR.split(row.strip())[1:-1]]
+
+
+def _unescaped(line: str) -> str:
+    """The words of a line as a reader of the page sees them; backslashes would stand in the middle of quotes."""
+
+    def plain(match: re.Match[str]) -> str:
+        # A backslash of the page itself was doubled.
+        return match[0] if match["code"] else "\\" * (len(match["slashes"]) // 2) + match["sign"]
+
+    return ESCAPED.sub(plain, ESCAPED_BEGIN.sub(r"\1", line))
