@@ -173,7 +173,14 @@ async def test_redirects_are_followed_a_few_times_and_then_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "status, said", [(403, "answered 403"), (404, "answered 404"), (401, "behind a login"), (500, "answered 500")]
+    "status, said",
+    [
+        (403, "answered 403: it does not let programs"),
+        (404, "answered 404: there is no such page"),
+        (401, "behind a login"),
+        (500, "answered 500: something is wrong there; try again later"),
+        (418, "answered 418: it does not give the page"),
+    ],
 )
 async def test_a_page_that_cannot_be_read_says_why(status: int, said: str) -> None:
     async def refuse(request: web.Request) -> web.Response:

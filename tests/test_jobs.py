@@ -127,7 +127,9 @@ class TestJobs:
         progress = await finished(jobs, (await jobs.submit(library, requests)).id)
         reasons = [outcome.reason for outcome in progress.outcomes if isinstance(outcome, Unreadable)]
         assert len(reasons) == 3
-        assert "410" in reasons[0]
+        assert reasons[0].startswith("http://news.example/gone: The site answered 410: the page was taken away")
+        assert reasons[1].startswith("http://10.0.0.1/: 10.0.0.1 is not on the public web")
+        assert reasons[2].startswith("scan.pdf: ")
         assert await titles(library) == ["Note 1"]
 
 

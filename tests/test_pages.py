@@ -28,9 +28,9 @@ def read(content: str, url: str = URL) -> ArticleDraft:
     return draft
 
 
-def why_not(content: str) -> str:
+def why_not(content: str, kind: str = "text/html") -> str:
     with pytest.raises(ArticleUnreadable) as caught:
-        read(content)
+        read_fetched(Fetched(URL, content.encode(), kind))
     return str(caught.value)
 
 
@@ -163,6 +163,21 @@ class TestWalls:
     @pytest.mark.parametrize("body", ["", "<p></p>", "<nav><a href=/>…</a></nav>", "<img src=a.png>"])
     def test_a_page_without_words_is_empty(self, body: str) -> None:
         assert "the page is empty" in why_not(page(body=body))
+
+    def test_what_is_said_of_a_page_begins_with_no_file_name_that_nobody_gave_it(self) -> None:
+        assert why_not(page(body="<p></p>")).startswith("the page is empty")
+        assert why_not("{}", "application/json").startswith("files of this kind cannot be read")
+
+    @pytest.mark.parametrize(
+        "content, kind",
+        [
+            ("<?xml version='1.0'?><rss version='2.0'><channel><title>News</title></channel></rss>", "text/xml"),
+            ('{"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": []}', "application/json"),
+            ("<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'></urlset>", "application/xml"),
+        ],
+    )
+    def test_a_feed_given_as_an_article_is_told_how_to_be_followed(self, content: str, kind: str) -> None:
+        assert why_not(content, kind) == "this is a feed, not an article; in Discord, /ingest feed follows it."
 
     def test_an_article_beside_a_login_and_a_note_about_scripts_is_read(self) -> None:
         around = "<form>Log in <input type=password></form><noscript>Enable JavaScript for comments.</noscript>"

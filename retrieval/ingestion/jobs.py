@@ -48,6 +48,8 @@ INDEXED_AT_ONCE = 2
 # A file of a hundred thousand articles gives the others a turn this often.
 SLICE = 25
 REMEMBERED = timedelta(days=7)
+# Of an address in a sentence; it may have thousands of characters.
+LONGEST_NAME = 200
 UNEXPECTED = "something went wrong on my side; the log of this bot has the details."
 
 
@@ -176,7 +178,9 @@ class Jobs:
                 found = await self._read(request, lambda stage: running.set(item_id, stage=stage))
             except FootnoteError as error:
                 log.info("An ingestion into library %s failed: %s", library.key, error)
-                found = [Unreadable(request.name, str(error))]
+                # A sentence about a file begins with its name; one about a page does not know who asked for it.
+                of = f"{request.name[:LONGEST_NAME]}: " if isinstance(request, AddressRequest) else ""
+                found = [Unreadable(request.name, f"{of}{error}")]
             outcomes: list[Outcome] = [item for item in found if isinstance(item, Unreadable)]
             drafts = [item for item in found if isinstance(item, ArticleDraft)]
             if len(drafts) == 1:

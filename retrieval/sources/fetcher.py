@@ -61,6 +61,15 @@ VALIDATORS = {"ETag": 500, "Last-Modified": 100}
 LONGEST_RETRY = 86_400.0
 LOGIN = frozenset({401, 407})
 BUSY = frozenset({429, 503})
+# What an answer means to somebody who wants to read the page; every other one from 500 on is a failure of the site.
+MEANING = {
+    403: "it does not let programs read this page",
+    404: "there is no such page",
+    410: "the page was taken away for good",
+    429: "it wants to be asked less often; try again later",
+    451: "it may not show this page for legal reasons",
+}
+SITE_FAILED = "something is wrong there; try again later"
 
 
 class FetchFailed(FootnoteError):
@@ -236,7 +245,8 @@ async def _read(response: aiohttp.ClientResponse, url: URL) -> Fetched | NotModi
         raise FetchFailed(f"The page at {url.host} is behind a login.", response.status)
     if response.status >= 400:
         patience = _retry_after(response.headers.get("Retry-After", "")) if response.status in BUSY else None
-        raise FetchFailed(f"The site answered {response.status}.", response.status, patience)
+        meaning = MEANING.get(response.status, SITE_FAILED if response.status >= 500 else "it does not give the page")
+        raise FetchFailed(f"The site answered {response.status}: {meaning}.", response.status, patience)
     kind = response.content_type.lower()
     if not kind.startswith(READABLE):
         raise FetchFailed(f"That address holds {kind}, which cannot be read as an article.")

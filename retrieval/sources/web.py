@@ -9,7 +9,9 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from retrieval.articles import ArticleDraft, Unreadable
+from retrieval.errors import ArticleUnreadable, NotAFeed
 from retrieval.sources.decode import bounded_identity
+from retrieval.sources.feed import read_feed
 from retrieval.sources.fetcher import Fetched, Fetcher
 from retrieval.sources.files import READERS, read_document
 
@@ -44,8 +46,14 @@ def read_fetched(page: Fetched) -> list[ArticleDraft | Unreadable]:
     by_type = SUFFIXES.get(page.content_type)
     generic = page.content_type in ("application/octet-stream", "text/plain") and by_path in READERS
     suffix = by_path if generic or by_type is None else by_type
+    if suffix not in READERS and _is_feed(page):
+        raise ArticleUnreadable("this is a feed, not an article; in Discord, /ingest feed follows it.")
     name = f"{path.stem or 'page'}{suffix}"
-    found = list(read_document(page.content, name, f"{page.url}/{name}"))
+    try:
+        found = list(read_document(page.content, name, f"{page.url}/{name}"))
+    except ArticleUnreadable as error:
+        # Nobody gave the page that name; who asked for it knows its address.
+        raise ArticleUnreadable(str(error).removeprefix(f"{name}: ")) from error
     if len(found) == 1 and isinstance(found[0], ArticleDraft):
         draft = _at(found[0], page.url)
         return [replace(draft, etag=page.etag, last_modified=page.last_modified)]
@@ -58,6 +66,14 @@ def _at(draft: ArticleDraft, url: str) -> ArticleDraft:
     if url.startswith("https://"):
         address = re.sub(r"^http://", "https://", address)  # What a page has said since before it was encrypted.
     return replace(draft, url=address, identity=bounded_identity(address), source=draft.source or _site(url))
+
+
+def _is_feed(page: Fetched) -> bool:
+    try:
+        read_feed(page.content, page.url, page.content_type)
+    except (NotAFeed, ArticleUnreadable):
+        return False
+    return True
 
 
 def _site(url: str) -> str:
