@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from bot.beginning import beginning
 from bot.counting import count
 from bot.render import escape, shortened
 from retrieval.articles import ArticleRecord, Unreadable
@@ -13,6 +14,10 @@ from retrieval.index.writer import Added
 
 SHOWN_TEXT = 300
 SHOWN_TWINS = 5
+# Of names and reasons from outside, which may have thousands of characters, and of all that a message may hold.
+SHOWN_NAME = 100
+SHOWN_REASON = 500
+LONGEST_CARD = 1_900
 
 
 def title_link(record: ArticleRecord) -> str:
@@ -30,12 +35,13 @@ def line(record: ArticleRecord) -> str:
 
 def card(record: ArticleRecord, text: str) -> str:
     """What was understood of an article: title, author, source, date, passages, and how it begins."""
-    facts = [record.author, record.source, record.day, count(record.passages, "passage")]
+    names = [shortened(name, SHOWN_NAME) for name in (record.author, record.source) if name]
+    facts = [*names, record.day, count(record.passages, "passage")]
     return "\n".join(
         [
             title_link(record),
             " · ".join(escape(fact) for fact in facts if fact),
-            f"> {escape(shortened(' '.join(text.split()), SHOWN_TEXT))}",
+            f"> {escape(shortened(beginning(record.title, text), SHOWN_TEXT))}",
             f"-# in the library since {record.added_at[:10]}",
         ]
     )
@@ -45,14 +51,21 @@ def details(record: ArticleRecord, text: str, feeds: Mapping[str, str], twins: S
     """The card with where the article came from; `feeds` are titles by name, `twins` have nearly the same text."""
     who = record.added_by or ""
     if who.startswith("feed:"):
-        brought = f"by the feed {escape(feeds[who])}" if who in feeds else "by a feed that is not followed any more"
+        named = f"the feed {escape(shortened(feeds[who], SHOWN_NAME))}" if who in feeds else ""
+        brought = f"by {named or 'a feed that is not followed any more'}"
     else:
         # A mention shows a name and pings nobody: nothing this bot writes does.
         brought = f"by <@{who}>" if who else "by who runs this bot"
     checked = f", last checked{age(record.checked_at, ' ')}" if record.checked_at else ""
     lines = [card(record, text), f"-# added {brought}{checked}, {len(text):,} characters"]
-    if twins:
-        lines.append("-# nearly the same text: " + ", ".join(title_link(twin) for twin in twins[:SHOWN_TWINS]))
+    shown: list[str] = []
+    room = LONGEST_CARD - sum(map(len, lines))
+    for twin in map(title_link, twins[:SHOWN_TWINS]):
+        room -= len(twin)
+        shown += [twin] if room > 0 else []
+    if shown:
+        more = f" and {len(twins) - len(shown)} more" if len(shown) < len(twins) else ""
+        lines.append(f"-# nearly the same text: {', '.join(shown)}{more}")
     return "\n".join(lines)
 
 
@@ -69,8 +82,14 @@ def age(moment: str | None, before: str = " ") -> str:
 
 def outcome_line(outcome: Added | Unreadable) -> str:
     """What became of one article, on one line."""
-    if isinstance(outcome, Unreadable):
-        return f"✗ {escape(outcome.reason)}"
-    if not outcome.kept:
-        return f"✗ {escape(outcome.reason or outcome.title)}"
+    if isinstance(outcome, Unreadable) or not outcome.kept:
+        return f"✗ {why_not(outcome)}"
     return f"✓ {escape(shortened(outcome.title, 80))}: {outcome.status}, {count(outcome.passages, 'passage')}"
+
+
+def why_not(outcome: Added | Unreadable) -> str:
+    """Why there is no article, in a sentence that names what it is about."""
+    # What a library has no room for says only that; every other sentence begins with a name.
+    of = f"{shortened(outcome.title, 80)}: " if isinstance(outcome, Added) and outcome.status == "refused" else ""
+    said = outcome.reason or (outcome.name if isinstance(outcome, Unreadable) else outcome.title)
+    return escape(of + shortened(said, SHOWN_REASON))

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from bot.beginning import beginning
 from bot.counting import count
 from bot.further import IN_TERMINAL
 from bot.ingest import Outcome
@@ -93,7 +94,8 @@ def show_article(console: Console, record: ArticleRecord, text: str) -> None:
     checked = f", last checked {record.checked_at[:16].replace('T', ' ')}" if record.checked_at else ""
     added = f"added {record.added_at[:10]}{f' by {record.added_by}' if record.added_by else ''}{checked}"
     console.print(Text(f"{count(record.passages, 'passage')}, {len(text):,} characters, {added}", "dim"))
-    console.print(Padding(Text(printable(" ".join(text.split())[:SHOWN_TEXT]), "italic"), (1, 0, 0, 4), expand=False))
+    begun = printable(beginning(record.title, text)[:SHOWN_TEXT])
+    console.print(Padding(Text(begun, "italic"), (1, 0, 0, 4), expand=False))
 
 
 def show_what_to_ask(console: Console, titles: Sequence[str]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import discord
 
 from bot.buttons import article_view, stop_view
-from bot.cards import card
+from bot.cards import card, why_not
 from bot.progress import outcome_table, progress_text
-from bot.render import escape
+from bot.render import escape, shortened
 from bot.streaming import LiveAnswer, Surface
 from bot.surfaces import Document
 from retrieval.articles import Unreadable
@@ -46,13 +46,15 @@ async def _finished(library: Library, progress: Progress) -> tuple[str, Document
 
 
 async def _single(library: Library, outcome: Outcome) -> tuple[str, discord.ui.View | None]:
-    if isinstance(outcome, Unreadable):
-        return f"Not added: {escape(outcome.reason)}", None
+    if isinstance(outcome, Unreadable) or not outcome.kept:
+        return f"Not added: {why_not(outcome)}", None
     record = await library.article(outcome.article_id) if outcome.article_id else None
     if record is None:
-        return f"Not added: {escape(outcome.reason or outcome.title)}", None
+        return f"{escape(shortened(outcome.title, 150))} was added, and removed again meanwhile.", None
     text = await library.text(record.id) or ""
     lines = [f"{VERBS[outcome.status]}:", card(record, text)]
     if outcome.twin:
-        lines.append(f"-# nearly the same text as “{escape(outcome.twin)}”, so the two are cited as one")
+        lines.append(
+            f"-# nearly the same text as “{escape(shortened(outcome.twin, 150))}”, so the two are cited as one"
+        )
     return "\n".join(lines), article_view(int(library.key), record.id, undo=outcome.status == "added")
