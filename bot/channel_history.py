@@ -8,8 +8,8 @@ from itertools import groupby
 
 import discord
 
+from bot.failures import Told
 from retrieval.articles import ArticleDraft
-from retrieval.errors import FootnoteError
 
 # What Discord gives in fifty requests.
 MOST_MESSAGES = 5_000
@@ -30,7 +30,7 @@ def readable_by_all(channel: Readable) -> bool:
 
 
 async def channel_drafts(channel: Readable, since: datetime) -> list[ArticleDraft]:
-    """What people wrote there since a moment. Raises FootnoteError where the bot may not read it."""
+    """What people wrote there since a moment. Raises Told where the bot may not read it."""
     try:
         drafts: list[ArticleDraft] = []
         if not isinstance(channel, discord.ForumChannel):
@@ -41,7 +41,7 @@ async def channel_drafts(channel: Readable, since: datetime) -> list[ArticleDraf
                 drafts.append(_thread(thread, [message async for message in _written(thread, since)]))
         return [draft for draft in drafts if draft.text]
     except discord.Forbidden as error:
-        raise FootnoteError(
+        raise Told(
             f"I may not read {channel.mention}. Give me “View Channel” and “Read Message History” there."
         ) from error
 

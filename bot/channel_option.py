@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.channel_history import Readable
-from retrieval.errors import FootnoteError
+from bot.failures import Told
 
 
 class ReadableChannel(app_commands.Transformer):
@@ -25,10 +25,10 @@ class ReadableChannel(app_commands.Transformer):
         return [discord.ChannelType.text, discord.ChannelType.forum, discord.ChannelType.public_thread]
 
     async def transform(self, interaction: discord.Interaction, value: Any, /) -> Readable:
-        """The channel itself. Raises FootnoteError for one the bot cannot see."""
+        """The channel itself. Raises Told for one the bot cannot see."""
         channel = value.resolve()
         if not isinstance(channel, discord.TextChannel | discord.ForumChannel | discord.Thread):
-            raise FootnoteError(f"I cannot see {value.mention}. Give me “View Channel” there.")
+            raise Told(f"I cannot see {value.mention}. Give me “View Channel” there.")
         return channel
 
 

@@ -11,25 +11,44 @@ import discord
 from discord import app_commands
 
 from bot.connection import CALL_FAILED
+from bot.render import escape, shortened
 from retrieval.errors import (
     DatabaseUnavailable,
     EmbedderUnavailable,
     EmbeddingModelChanged,
     FootnoteError,
+    NothingFound,
     VectorIndexUnavailable,
 )
 
 log = logging.getLogger(__name__)
 
 OPERATORS = (DatabaseUnavailable, VectorIndexUnavailable, EmbedderUnavailable, EmbeddingModelChanged)
+# Escaped it may be longer, and still has to fit a message.
+LONGEST_SENTENCE = 1_200
 UNEXPECTED = "Something went wrong on my side; the log of this bot has the details. Please try again."
 
 
+class Told(FootnoteError):
+    """A sentence as Discord shows it, with mentions and names of commands; what is from outside is escaped in it."""
+
+
 def for_members(error: FootnoteError) -> str:
-    """The sentence a member sees; what only the operator can mend is not told in the operator's terms."""
+    """The sentence a member sees; what only the operator can mend is not told in the operator's terms.
+
+    Other parts of the program do not know Discord: their sentences hold titles and addresses as they are.
+    """
     if isinstance(error, OPERATORS):
         return "The library cannot be searched at the moment. Who runs this bot finds the reason in its log."
-    return str(error)
+    return str(error) if isinstance(error, Told) else escape(shortened(str(error), LONGEST_SENTENCE))
+
+
+def note_failure(logger: logging.Logger, what: str, error: FootnoteError) -> None:
+    """Log a failure that its person is told, without what they asked for; with a traceback where it has a cause."""
+    if isinstance(error, NothingFound):
+        logger.info("%s: the library holds nothing of what was named", what)
+    else:
+        logger.warning("%s: %s", what, error, exc_info=error if error.__cause__ else None)
 
 
 def command_error(error: Exception) -> app_commands.AppCommandError:
@@ -59,7 +78,7 @@ async def tell_failure(interaction: discord.Interaction, error: app_commands.App
     """Tell the person what failed, privately; expected failures bring their own sentence."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__ or error
     if isinstance(cause, FootnoteError):
-        log.warning("A command failed: %s", cause)
+        note_failure(log, "A command failed", cause)
         sentence = for_members(cause)
     elif isinstance(error, app_commands.CheckFailure):
         sentence = "You may not use this command here."

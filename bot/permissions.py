@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
+from bot.failures import Told
 from bot.render import escape
-from retrieval.errors import FootnoteError
 from retrieval.index.librarian_rows import Librarians
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
 
 
-class MayNot(FootnoteError):
+class MayNot(Told):
     """The person may not do this; the sentence says whom to ask."""
 
 

@@ -23,6 +23,10 @@ class NotAFeed(FootnoteError):
         self.links = links
 
 
+class NothingFound(FootnoteError):
+    """A library holds nothing of what somebody named. The sentence repeats their words, so it is not for the log."""
+
+
 class DataDirectoryBusy(FootnoteError):
     """Another process holds the data directory; two of them would damage the vector index."""
 

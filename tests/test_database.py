@@ -14,7 +14,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, delete, func, select, text
+from sqlalchemy import Connection, create_engine, delete, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.articles import ArticleDraft, FoundPassage, Span
@@ -26,7 +27,7 @@ from retrieval.index.langchain_retriever import LangChainRetriever
 from retrieval.index.lexical import LexicalIndex, query_terms
 from retrieval.index.postings import BLOCK, Postings
 from retrieval.index.store import PreparedPassage
-from retrieval.index.tables import articles, metadata, passage_terms, passages
+from retrieval.index.tables import articles, facts, metadata, passage_terms, passages
 from retrieval.library import LOCAL
 from retrieval.text import terms
 from tests.conftest import OpenLibraries
@@ -239,6 +240,14 @@ class TestTransactions:
         async with database.write() as connection:
             await store.create_library(connection, "a", "a", "none")
             raise ZeroDivisionError
+
+    async def test_an_error_for_the_log_does_not_say_what_was_to_be_written(self, tmp_path: Path) -> None:
+        secret = insert(facts).values(name="a secret", value="rhubarb")
+        async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database, database.write() as connection:
+            await connection.execute(secret)
+            with pytest.raises(IntegrityError) as caught:
+                await connection.execute(secret)
+        assert "secret" not in str(caught.value)
 
     async def test_many_at_once_wait_for_their_turn(self, tmp_path: Path) -> None:
         async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.places import FOOTNOTE, Place, done
+from tests.places import FOOTNOTE, Place, done, refusal
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -96,6 +96,20 @@ async def test_a_message_is_added_from_its_menu_and_an_address_inside_the_networ
         text = await done(librarian, await librarian.ada.slash(librarian.channel, "ingest url", url=url))
         assert text.startswith("Not added:")
         assert said in text
+    librarian.assert_clean()
+
+
+async def test_a_title_cannot_dress_up_a_refusal_and_a_long_wish_is_refused_in_a_message(librarian: Place) -> None:
+    for number in (1, 2):
+        text = f"# [Click here {number}](http://evil.example/)\n\nThe mill number {number} opens on day {number}."
+        file = (f"{number}.md", text.encode())
+        await done(librarian, await librarian.ada.slash(librarian.channel, "ingest file", file=file))
+    asked = await librarian.ada.slash(librarian.channel, "articles show", article="click here")
+    said = await refusal(librarian, asked)
+    assert said.startswith("2 articles fit “click here”")
+    assert "“\\[Click here 1\\](" in said, "not a link"
+    asked = await librarian.ada.slash(librarian.channel, "articles show", article="windmill " * 600)
+    assert (await refusal(librarian, asked)).startswith("No article of the library is called “windmill ")
     librarian.assert_clean()
 
 

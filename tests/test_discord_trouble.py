@@ -143,6 +143,9 @@ async def test_the_log_holds_neither_the_token_nor_the_question(place_apart: Pla
     place.server.faults.answer("POST", where, faults.MISSING_PERMISSIONS, 3)
     await place.ada.say(place.channel, "Where is the secret rhubarb?", mentions=[place.server.bot])
     await place.answer(place.server.dm(place.ada.user))
+    await place.ada.dm("summarize the rhubarb pie")
+    told = await place.answer(place.server.dm(place.ada.user), 2)
+    assert told.content == "No article of the library is called “the rhubarb pie”."
     process.terminate()
     await process.wait()
     os.close(master)

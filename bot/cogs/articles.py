@@ -17,9 +17,9 @@ from bot.cards import details, title_link
 from bot.choices import MOST_CHOICES, choices
 from bot.cogs.servers import Servers
 from bot.counting import count
+from bot.failures import Told
 from bot.permissions import require_librarian
 from retrieval.articles import ArticleRecord
-from retrieval.errors import FootnoteError
 from retrieval.ingestion.refresh import refresh
 from retrieval.library import Library, exported
 from retrieval.listing import Sort
@@ -119,14 +119,14 @@ class Articles(commands.Cog):
 
 
 async def export_rows(library: Library) -> list[bytes]:
-    """A library's articles as the lines of its export. Raises FootnoteError as soon as it is too large for Discord."""
+    """A library's articles as the lines of its export. Raises Told as soon as it is too large for Discord."""
     rows: list[bytes] = []
     size = 0
     async for row in exported(library):
         rows.append(await asyncio.to_thread(row.encode))
         size += len(rows[-1])
         if size > LARGEST_EXPORT:
-            raise FootnoteError(
+            raise Told(
                 f"The export has more than {LARGEST_EXPORT / 1e6:.1f} MB, which Discord does not take; who runs this "
                 f"bot can write it with `footnote articles export --library {library.key}`."
             )

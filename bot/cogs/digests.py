@@ -19,6 +19,7 @@ from bot.cogs.servers import Servers
 from bot.connection import AWAY, CALL_FAILED
 from bot.digest_buttons import stop_digest_view
 from bot.digest_text import about, issue_mark, paused_line, render_issue
+from bot.failures import Told
 from bot.permissions import require_librarian
 from bot.render import escape
 from bot.surfaces import CLOSED_DMS, CommandResponse, send_all
@@ -206,7 +207,7 @@ class DigestsCog(commands.Cog, name="Digests"):
         found = await self._app.digests.of(library, user_id=str(interaction.user.id))
         wanted = [one for one in found if chosen in (None, str(one.id))]
         if not wanted:
-            raise FootnoteError("You have no such digest on this server; `/digest on` makes one.")
+            raise Told("You have no such digest on this server; `/digest on` makes one.")
         return wanted
 
     async def _round(self) -> None:

@@ -19,6 +19,7 @@ from bot.channel_history import Readable, channel_drafts, readable_by_all
 from bot.channel_option import ReadableChannel
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
+from bot.failures import Told
 from bot.forms import LINK, FilesForm, PasteForm
 from bot.job_report import follow_job
 from bot.permissions import require_librarian
@@ -136,7 +137,7 @@ class Ingest(commands.Cog):
                 "Message Content Intent on the bot's page, and MESSAGE_CONTENT_INTENT=true."
             )
         if not private_too and not readable_by_all(channel):
-            raise FootnoteError(
+            raise Told(
                 f"Not everybody on this server can read {channel.mention}, but everybody can ask me about this "
                 "server's articles. If that is meant, use the command again with private_too."
             )
@@ -145,7 +146,7 @@ class Ingest(commands.Cog):
         await surface.write(f"Reading {channel.mention} …")
         drafts = await channel_drafts(channel, discord.utils.utcnow() - timedelta(days=days))
         if not drafts:
-            raise FootnoteError(f"{channel.mention} holds nothing that people wrote in the last {days} days.")
+            raise Told(f"{channel.mention} holds nothing that people wrote in the last {days} days.")
         library = await self._servers.library_of(interaction)
         await self.run(
             surface, library, [TextRequest(draft) for draft in drafts], interaction.user, interaction.channel

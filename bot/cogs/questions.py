@@ -20,7 +20,7 @@ from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
 from bot.drafts import Drafts
-from bot.failures import UNEXPECTED, for_members
+from bot.failures import UNEXPECTED, for_members, note_failure
 from bot.further import IN_DISCORD
 from bot.permissions import MayNot, require_librarian_for
 from bot.render import escape, render, render_draft
@@ -95,8 +95,8 @@ class Questions(commands.Cog):
             log.warning("No permission to answer in channel %s", message.channel.id, exc_info=error)
             await surface.tell_privately()
         except FootnoteError as error:
-            log.warning("A question failed: %s", error, exc_info=error)
-            await surface.write(escape(for_members(error)))
+            note_failure(log, "A question failed", error)
+            await surface.write(for_members(error))
         except CALL_FAILED as error:
             log.error("Discord refused an answer in channel %s", message.channel.id, exc_info=error)
             with suppress(*CALL_FAILED):  # It is in the log; there is no other way to tell.
@@ -132,9 +132,9 @@ class Questions(commands.Cog):
             if paused := await self._paused(interaction.user):
                 await interaction.followup.send(paused, ephemeral=True)
         except FootnoteError as error:
-            log.warning("A question failed: %s", error, exc_info=error)
+            note_failure(log, "A question failed", error)
             await live.abandon()
-            await surface.write(escape(for_members(error)))
+            await surface.write(for_members(error))
         except asyncio.CancelledError:
             await live.abandon()
             with suppress(*CALL_FAILED):

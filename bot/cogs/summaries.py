@@ -22,8 +22,8 @@ from bot.cogs.ingest import file_requests, links_in
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
 from bot.deliveries import Delivery
-from bot.failures import UNEXPECTED, for_members
-from bot.render import escape, shortened
+from bot.failures import UNEXPECTED, for_members, note_failure
+from bot.render import shortened
 from bot.streaming import LiveAnswer, Surface
 from bot.summary_buttons import SummaryButton, deliver_view, halt_view, link_button
 from bot.summary_request import ID, LONGER, SHORTER, SummaryRequest, custom_id, of_match
@@ -236,8 +236,8 @@ class Summaries(commands.Cog):
         try:
             return await task
         except FootnoteError as error:
-            log.warning("A summary failed: %s", error, exc_info=error)
-            failure = escape(for_members(error))
+            note_failure(log, "A summary failed", error)
+            failure = for_members(error)
         except asyncio.CancelledError:
             failure = INTERRUPTED if self._leaving else STOPPED
         except Exception:

@@ -40,7 +40,12 @@ class Database:
         scheme, _, rest = url.partition("://")
         try:
             parsed = make_url(f"{DRIVERS.get(scheme, scheme)}://{rest}")
-            self._engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+            self._engine = create_async_engine(
+                parsed,
+                pool_pre_ping=parsed.get_backend_name() != "sqlite",
+                # Errors are logged; what rows hold is not for the log.
+                hide_parameters=True,
+            )
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise FootnoteError(
                 f"DATABASE_URL cannot be used ({error}). It looks like postgresql://user:password@host/database."
@@ -48,7 +53,7 @@ class Database:
         # SQLite has one writer at a time; waiting for the turn here is fair and never fails with "locked".
         sqlite = parsed.get_backend_name() == "sqlite"
         self._writer = asyncio.Lock() if sqlite else nullcontext()
-        self._readers = create_engine(parsed.set(drivername="sqlite")) if sqlite else None
+        self._readers = create_engine(parsed.set(drivername="sqlite"), hide_parameters=True) if sqlite else None
         # Threads of its own: on those that everybody shares, documents are read for many seconds.
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="sql")
         for engine in (self._engine.sync_engine, self._readers) if self._readers is not None else ():
