@@ -11,7 +11,7 @@ import pytest_asyncio
 from retrieval.answers.models import chat_model
 from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.articles import ArticleDraft, ArticleRecord
-from retrieval.errors import FootnoteError
+from retrieval.errors import ArticleUnreadable, FootnoteError
 from retrieval.index import summary_cache
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.library import Library
@@ -300,6 +300,20 @@ async def test_what_is_kept_is_bounded_and_goes_with_its_article(
     assert await library.summary_cache.get("key 4") is None, "a topic may have drawn on what was removed"
 
 
+async def test_an_article_removed_while_it_is_summarised_is_a_sentence(
+    library: Library, embeddings: MiniLMEmbeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = await added(library, "Soon gone", NOTE)
+
+    async def removed_meanwhile(*_: object) -> tuple[str, ...]:
+        assert await library.remove(record.id)
+        return ()
+
+    monkeypatch.setattr("retrieval.summaries.summarizer.unanswered", removed_meanwhile)
+    with pytest.raises(ArticleUnreadable, match="“Soon gone” was changed or removed while I read it"):
+        await summarizer(embeddings).article(library, record)
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def samples(open_libraries: OpenLibraries) -> Library:
     opened = await (await open_libraries()).open("samples")
@@ -337,6 +351,11 @@ async def test_an_article_is_found_by_part_of_its_title_and_two_are_told_apart(s
         find_article(records, "data centers")
     with pytest.raises(FootnoteError, match="No article of the library is called “Mongolia”"):
         find_article(records, "Mongolia")
+    with pytest.raises(FootnoteError, match=r"“two hands on Mongolia”\. Near to it: “Two hands on the switch") as near:
+        find_article(records, "two hands on Mongolia")
+    assert len(str(near.value)) < 1_000
+    with pytest.raises(FootnoteError, match=r"is called “x{149}…”"):
+        find_article(records, "x" * 6_000)
 
 
 async def test_an_absurdly_long_text_is_not_sent_to_the_model(

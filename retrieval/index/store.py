@@ -77,6 +77,11 @@ async def require_library(connection: AsyncConnection, library_id: int) -> None:
         )
 
 
+async def holds_article(connection: AsyncConnection, article_id: int) -> bool:
+    """Is the article, in this version of it, still there?"""
+    return (await connection.execute(select(articles.c.id).where(articles.c.id == article_id))).first() is not None
+
+
 async def library_keys(connection: AsyncConnection) -> list[str]:
     """The keys of all libraries."""
     return list((await connection.execute(select(libraries.c.key).order_by(libraries.c.id))).scalars())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, insert, select
 
+from retrieval.index import store
 from retrieval.index.database import Database
 from retrieval.index.tables import summaries
 
@@ -24,13 +25,20 @@ class SummaryCache:
         async with self._database.read() as connection:
             return (await connection.execute(chosen)).scalar()
 
-    async def put(self, key: str, value: str, article_id: int | None) -> None:
+    async def put(self, key: str, value: str, article_id: int | None) -> bool:
         """Keep a summary in the place of what had its key; the oldest ones make room. `article_id` is the article
-        whose removal removes it, None for one of several articles."""
+        whose removal removes it, None for one of several articles. False when it is gone already.
+
+        Raises LibraryRemoved.
+        """
         here = summaries.c.library_id == self._library_id
         row = {"library_id": self._library_id, "article_id": article_id, "key": key, "value": value}
         async with self._database.write() as connection:
+            await store.require_library(connection, self._library_id)
+            if article_id is not None and not await store.holds_article(connection, article_id):
+                return False
             await connection.execute(delete(summaries).where(here, summaries.c.key == key))
             await connection.execute(insert(summaries).values(row))
             newest = select(summaries.c.id).where(here).order_by(summaries.c.id.desc()).limit(MOST_KEPT)
             await connection.execute(delete(summaries).where(here, summaries.c.id.not_in(newest)))
+        return True

@@ -55,15 +55,15 @@ async def find(library: Library, key: str) -> Kept | None:
     return Kept(points, tuple(row["unanswered"]), tuple(row["notices"]), row["model"])
 
 
-async def keep(library: Library, key: str, kept: Kept, article_id: int | None) -> None:
-    """Keep a summary; `article_id` is None for one that draws on several articles."""
+async def keep(library: Library, key: str, kept: Kept, article_id: int | None) -> bool:
+    """Keep a summary; `article_id` is None for one that draws on several articles. False when the article is gone."""
     row = {
         "points": [_row(point) for point in kept.points],
         "unanswered": kept.unanswered,
         "notices": kept.notices,
         "model": kept.model,
     }
-    await library.summary_cache.put(key, json.dumps(row, ensure_ascii=False), article_id)
+    return await library.summary_cache.put(key, json.dumps(row, ensure_ascii=False), article_id)
 
 
 def _row(sentence: Sentence) -> dict[str, Any]:

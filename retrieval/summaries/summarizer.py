@@ -14,7 +14,7 @@ from retrieval.answers.evidence.finder import EvidenceFinder
 from retrieval.answers.readers.quoting_reader import QUOTES, quoted
 from retrieval.answers.sanitize import printable
 from retrieval.articles import ArticleDraft, ArticleRecord, Passage
-from retrieval.errors import ArticleUnreadable, FootnoteError, ModelUnavailable
+from retrieval.errors import ArticleUnreadable, ModelUnavailable, NothingFound
 from retrieval.index.embedder import MiniLMEmbeddings
 from retrieval.index.splitter import split
 from retrieval.library import Library
@@ -87,13 +87,13 @@ class Summarizer:
     ) -> Summary:
         """What several articles say on a topic, in time order, and where they disagree.
 
-        Raises FootnoteError when the library holds nothing on it.
+        Raises NothingFound when the library holds nothing on it.
         """
         begun = time.perf_counter()
         topic = " ".join(topic.split())[:LONGEST_TOPIC]
         material = await gather(self._evidence, library, topic)
         if not material.passages:
-            raise FootnoteError(f"The library holds nothing on “{printable(topic)}”.")
+            raise NothingFound(f"The library holds nothing on “{printable(topic)}”.")
         # The passages of a topic change with the library, so they are part of the key.
         key = key_of([passage.key for passage in material.passages], topic, length, self.name)
         kept, usage = await self._kept(library, _Request(key, material.passages, length, topic=topic), report)
@@ -116,8 +116,8 @@ class Summarizer:
             written = await self._write(request, heartbeat)
             missing = await unanswered(self._evidence, library, article.title, request.passages) if article else ()
         made = Kept(written.points, missing, written.notices, written.model)
-        if not written.failed:
-            await keep(library, request.key, made, article.id if article else None)
+        if not written.failed and not await keep(library, request.key, made, article.id if article else None):
+            raise ArticleUnreadable(f"“{printable(request.title)}” was changed or removed while I read it.")
         return made, written.usage
 
     async def _write(self, request: _Request, heartbeat: Heartbeat) -> _Written:
