@@ -56,6 +56,11 @@ def require_manager(interaction: discord.Interaction) -> None:
         raise MayNot("Only members with the permission “Manage Server” may change this. Ask one of them.")
 
 
+def role_name(role: discord.Role) -> str:
+    """A role as people know it; that of everybody has the sign in its name already."""
+    return escape(role.name if role.is_default() else f"@{role.name}")
+
+
 async def _require(bot: FootnoteBot, guild: discord.Guild, user: Any, channel: Any, manages: bool) -> None:
     named = await bot.app.libraries.librarians(str(guild.id))
     roles = {role.id for role in getattr(user, "roles", ())}
@@ -63,7 +68,7 @@ async def _require(bot: FootnoteBot, guild: discord.Guild, user: Any, channel: A
     channels = {found for found in (getattr(channel, "id", None), getattr(channel, "parent_id", None)) if found}
     if may_ingest(named, manages, roles, channels):
         return
-    also = [f"@{escape(role.name)}" for role in map(guild.get_role, sorted(named.roles)) if role]
+    also = [role_name(role) for role in map(guild.get_role, sorted(named.roles)) if role]
     who = "members with the permission “Manage Server”" + (f" or the role {' or '.join(also)}" if also else "")
     places = [f"<#{found}>" for found in sorted(named.channels)]
     where = f" (who does not manage the server only in {', '.join(places)})" if places else ""

@@ -13,6 +13,11 @@ Kind = Literal["article", "topic", "url"]
 LONGEST_ID = 100
 ID = r"sum:(?P<guild>\d{1,20}):(?P<length>short|medium|long):(?P<kind>article|topic|url):(?P<what>.+)"
 ASKED = re.compile(r"\s*(?:please\s+)?(?:summari[sz]e|sum up|tl;?dr:?)\s+(?P<what>\S.*)", re.IGNORECASE | re.DOTALL)
+# "Summarize", "tl;dr this": of what is not said.
+NAMELESS = re.compile(
+    r"\s*(?:please\s+)?(?:summari[sz]e|sum up|tl;?dr:?)(?:\s+(?:this|that|it))?(?:\s+please)?\s*[.!?]*\s*",
+    re.IGNORECASE,
+)
 LONGER: dict[Length, Length] = {"short": "medium", "medium": "long"}
 SHORTER: dict[Length, Length] = {"long": "medium", "medium": "short"}
 
@@ -39,7 +44,12 @@ def of_match(match: re.Match[str]) -> tuple[SummaryRequest, int]:
 
 
 def asked_in(text: str) -> SummaryRequest | None:
-    """What a message asks to be summarised ("summarize the first article"), or None for other messages."""
+    """What a message asks to be summarised ("summarize the first article"), or None for other messages.
+
+    `what` is empty where the message does not say it.
+    """
+    if NAMELESS.fullmatch(text):
+        return SummaryRequest("article", "")
     match = ASKED.fullmatch(text)
     if match is None:
         return None

@@ -106,6 +106,26 @@ async def test_messages_that_are_not_for_the_bot_are_ignored(place: Place) -> No
     place.assert_clean()
 
 
+async def test_a_question_about_a_message_that_discord_hides_is_told_so(place: Place) -> None:
+    said = await place.server.member("Bob", place.guild).say(place.channel, "The moon is made of cheese.")
+    await place.ada.say(place.channel, "is that true?", mentions=[place.server.bot], reply_to=said)
+    answer = await place.answer()
+    assert "Discord does not show me the message you replied to" in answer.content
+    assert "can add articles" not in answer.content
+    place.assert_clean()
+
+
+async def test_a_file_in_a_dm_is_told_where_it_is_read(place: Place) -> None:
+    private, file = place.server.dm(place.ada.user), {"a.txt": b"The ferry leaves at six."}
+    for number, text in enumerate(("", "summarize this", QUESTION), start=1):
+        await place.ada.dm(text, files=file)
+        assert "I read no files in DMs" in (await place.answer(private, number)).content
+    assert FOOTNOTE.search(place.said(private)[-1].content)
+    await place.ada.dm("summarize")
+    assert (await place.answer(private, 4)).content.startswith("Summarize what?")
+    place.assert_clean()
+
+
 async def test_two_servers_do_not_share_a_library_and_a_stranger_gets_nothing_by_dm(place: Place) -> None:
     stranger = place.server.member("Mallory")
     await stranger.dm(QUESTION)

@@ -214,6 +214,8 @@ async def test_a_role_an_admin_named_may_ingest_and_others_are_told_whom_to_ask(
     assert "@Scribes" in sentence
     await done(librarian, await librarian.ada.slash(librarian.channel, "settings ingest", remove_role=scribes))
     assert "Manage Server" in await refusal(librarian, await scribe.slash(librarian.channel, "ingest text"))
+    everyone = await librarian.ada.slash(librarian.channel, "settings ingest", add_role=librarian.guild.roles[0])
+    assert "members with @\u200beveryone may in any channel" in await done(librarian, everyone)
     librarian.assert_clean()
 
 

@@ -117,7 +117,8 @@ class DigestsCog(commands.Cog, name="Digests"):
         )
         where = channel.mention if channel else "your DMs"
         first = int(datetime.fromisoformat(digest.next_at).timestamp())
-        text = f"{_named(digest)} comes to {where} {schedule.words}; the first one <t:{first}:R>, if there is news."
+        coming = f"comes to {where} {schedule.words}; the first one <t:{first}:R>, if there is news."
+        text = f"The digest of {escape(about(digest))} {coming}"
         await interaction.edit_original_response(content=text, view=stop_digest_view(digest.id))
 
     @digest.command(name="now", description="Get what is new since your last digest, now")
@@ -149,7 +150,7 @@ class DigestsCog(commands.Cog, name="Digests"):
         ended = await self._mine(interaction, digest)
         for one in ended:
             await self._app.digests.end(one.id)
-        names = ", ".join(_named(one) for one in ended)
+        names = ", ".join(f"the digest of {escape(about(one))}" for one in ended)
         await interaction.edit_original_response(content=f"Stopped: {names}.")
 
     @now.autocomplete("digest")
@@ -280,7 +281,3 @@ class DigestsCog(commands.Cog, name="Digests"):
     def _texts(self, issue: Issue) -> tuple[str, ...]:
         guild = self._bot.get_guild(int(issue.digest.library_key))
         return render_issue(issue, guild.name if guild else "the library")
-
-
-def _named(digest: Digest) -> str:
-    return f"the digest of {escape(about(digest))}"

@@ -56,8 +56,8 @@ class FollowedFeeds(commands.Cog):
         """`/feeds list`."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._app.feeds.of(await self._servers.library_of(interaction))
-        lines = [_line(feed) for feed in found] or ["This server follows no feeds; `/ingest feed` adds one."]
-        first, *rest = split("\n".join([*lines, f"-# {count(len(found), 'feed')}"]))
+        lines = [*map(_line, found), f"-# {count(len(found), 'feed')}"]
+        first, *rest = split("\n".join(lines) if found else "This server follows no feeds; `/ingest feed` adds one.")
         await interaction.edit_original_response(content=first)
         for text in rest:
             await interaction.followup.send(text, ephemeral=True, suppress_embeds=True)

@@ -45,10 +45,16 @@ MOST_THREADS = 10_000
 FINISH_SECONDS = 5.0
 STOPPED = "I was stopped while answering; please ask again in a moment."
 HELLO = "Ask me something about the articles in this server's library; every answer carries footnotes."
+HELLO_IN_DM = "Ask me something about the articles of the servers we share; every answer carries footnotes."
+FILE_IN_DM = (
+    "I read no files in DMs. On a server, mention me with the file to add it, or right-click its message → Apps → "
+    "*Summarize to my DMs*."
+)
 WITHHELD = (
     "Discord does not show me the text of a reply without a ping. Reply with the ping on, mention me, or use `/ask`."
 )
 HIDDEN = "Discord does not show me the text of that message. Please ask the question in your own message."
+HIDDEN_ABOVE = "Discord does not show me the message you replied to; say in your own what you mean."
 NO_SERVER = "I answer from the libraries of servers we share, and I do not see you on any server I am on."
 HOW_TO_ADD = "Members with the permission “Manage Server” can add articles with `/ingest`."
 QUOTED = (
@@ -196,20 +202,24 @@ class Questions(commands.Cog):
         if decision.why == "text withheld":
             await surface.write(WITHHELD)
             return
-        question = decision.question
-        if message.guild is None and (wanted := asked_in(question)):
+        question, wanted = decision.question, asked_in(decision.question)
+        if message.guild is None and message.attachments and (wanted or not question):
+            await surface.write(FILE_IN_DM)
+            return
+        if message.guild is None and wanted:
             summaries = cast("Summaries", self._bot.get_cog("Summaries"))
             await summaries.summarize_in_dm(message, wanted, surface)
             return
-        if not question and decision.why == "mention":
+        target = await referenced(message) if decision.why == "mention" else None
+        hidden = target is not None and not target.content
+        if not question and target is not None:
             # "@bot" under somebody's message asks about that message.
-            target = await referenced(message)
-            if target is not None and not target.content:
+            if hidden:
                 await surface.write(HIDDEN)
                 return
-            question = without_mentions(target.content) if target is not None else ""
+            question = without_mentions(target.content)
         if not question:
-            await surface.write(HELLO)
+            await surface.write(HELLO if message.guild else HELLO_IN_DM)
             return
         live = LiveAnswer(surface, self._drafts)
         async with AsyncExitStack() as stack:
@@ -217,7 +227,9 @@ class Questions(commands.Cog):
             await stack.enter_async_context(_typing(message.channel))
             history = await conversation(message, self._own_id)
             guild_id = message.guild.id if message.guild else None
-            await self._answer(live, question, history, guild_id, message.author)
+            notes = [FILE_IN_DM] if message.guild is None and message.attachments else []
+            refused = HIDDEN_ABOVE if hidden else HOW_TO_ADD
+            await self._answer(live, question, history, guild_id, message.author, notes=notes, refused=refused)
 
     async def _ingest_files(self, message: discord.Message, surface: Reply) -> None:
         """Files on a message to the bot are added to the server's library, if the person may."""
@@ -261,9 +273,11 @@ class Questions(commands.Cog):
         guild_id: int | None,
         user: discord.abc.User,
         asked: str | None = None,
+        notes: Sequence[str] = (),
+        refused: str = HOW_TO_ADD,
     ) -> None:
-        """Stream one answer to wherever `live` shows it."""
-        notes: list[str] = []
+        """Stream one answer to wherever `live` shows it, above small notes; `refused` is one for when there is none."""
+        notes = list(notes)
         library: Library | None
         if guild_id is not None:
             library = await self._servers.library(guild_id)
@@ -274,7 +288,7 @@ class Questions(commands.Cog):
             notes.append(f"From the library of {escape(server)}.")
             if paused := await self._paused(user):
                 notes.append(paused)
-        await self._stream(live, library, question, history, notes, asked)
+        await self._stream(live, library, question, history, notes, asked, refused=refused)
 
     async def _paused(self, user: discord.abc.User) -> str | None:
         """What somebody whose digests were paused should be told, privately and once."""
@@ -289,6 +303,7 @@ class Questions(commands.Cog):
         notes: list[str],
         asked: str | None,
         about: str = "",
+        refused: str = HOW_TO_ADD,
     ) -> None:
         answer: Answer | None = None
         async for answer in self._app.answerer.stream(library, question, history, about):
@@ -296,7 +311,7 @@ class Questions(commands.Cog):
                 live.show(render_draft(answer, asked))
         assert answer is not None, "a stream ends with a complete answer"
         if answer.status == "not_in_library":
-            notes.append(HOW_TO_ADD)
+            notes.append(refused)
         elif answer.model == QUOTES and not self._app.settings.has_chat_model:
             notes.append(QUOTED)
         notes.extend(IN_DISCORD[answer.further])

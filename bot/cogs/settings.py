@@ -12,8 +12,7 @@ from bot.app import App
 from bot.channel_history import Readable
 from bot.channel_option import NamedChannel
 from bot.cogs.servers import Servers
-from bot.permissions import require_manager
-from bot.render import escape
+from bot.permissions import require_manager, role_name
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot
@@ -76,7 +75,7 @@ class ServerSettings(commands.Cog):
         named = await self._app.libraries.librarians(str(interaction.guild_id))
         assert interaction.guild is not None, "the command is for servers only"
         roles = [interaction.guild.get_role(found) for found in sorted(named.roles)]
-        names = [f"@{escape(role.name)}" if role else "a deleted role" for role in roles]
+        names = [role_name(role) if role else "a deleted role" for role in roles]
         places = ", ".join(f"<#{found}>" for found in sorted(named.channels))
         manager = "Members with the permission “Manage Server” may change this server's library anywhere"
         if not names and not places:

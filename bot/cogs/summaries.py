@@ -50,6 +50,7 @@ CLOSED = (
     "Your DMs are closed to me. Open them (right-click the server's name → Privacy Settings → Direct Messages), then "
     "press the button; I keep the summary for an hour."
 )
+SUMMARIZE_WHAT = "Summarize what? Write `summarize` with the title of an article, or with the address of a page."
 OUTSIDE = "On this server only articles of the library are summarised; someone who may add articles can add that one."
 Make = Callable[[Report], Coroutine[Any, Any, Summary]]
 
@@ -142,6 +143,9 @@ class Summaries(commands.Cog):
 
     async def summarize_in_dm(self, message: discord.Message, request: SummaryRequest, surface: Surface) -> None:
         """ "summarize …" written to the bot in a DM."""
+        if not request.what:
+            await surface.write(SUMMARIZE_WHAT)
+            return
         library, guild_id = await self._library(message.author, request, None)
         summary = await self._made(surface, message.author, self._maker(library, request))
         if summary is not None:
