@@ -140,6 +140,8 @@ async def test_a_feed_is_followed_from_its_page_and_brings_what_is_new(
         reports = [m for m in librarian_apart.said(librarian_apart.channel) if "cannot be read any more" in m.content]
         assert len(reports) == 1
         assert "The site answered 500" in reports[0].content
+        listed = await librarian_apart.ada.slash(librarian_apart.channel, "feeds list")
+        assert "broken: The site answered 500" in await done(librarian_apart, listed)
 
         choices = await librarian_apart.ada.autocomplete(librarian_apart.channel, "feeds remove", "feed", feed="coast")
         removed = await librarian_apart.ada.slash(librarian_apart.channel, "feeds remove", feed=choices[0]["value"])
@@ -222,6 +224,24 @@ async def test_a_role_an_admin_named_may_ingest_and_others_are_told_whom_to_ask(
 async def said_about_the_regatta(place: Place) -> None:
     await place.ada.say(place.channel, "The regatta starts at ten on Saturday at the north pier.")
     await place.ada.say(place.channel, "Bring your own life vests, the club has only twelve.")
+
+
+@pytest.mark.slow
+async def test_who_waits_for_a_feed_when_the_bot_is_stopped_is_told_to_ask_again(
+    librarian_apart: Place, bot_web: Web
+) -> None:
+    place = librarian_apart
+    bot_web.pages["slow.example/feed"] = rss(("One", "slow.example/1"))
+    bot_web.pages["slow.example/feed"].delay = 20
+    async with running_bot(place.server, place.data, LOOPBACK_WEB=str(bot_web.port)) as process:
+        asked = await place.ada.slash(place.channel, "ingest feed", url="http://slow.example/feed")
+        await place.server.wait_for(lambda: asked.original and asked.original.loading, 30, "the bot thinks")
+        # robots.txt is asked for right before the feed.
+        await place.server.wait_for(lambda: ("slow.example/robots.txt", 404) in bot_web.requests, 20, "it fetches")
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 15)
+    assert asked.original.content.startswith("I am just being stopped and did not begin with this")
+    place.assert_clean()
 
 
 async def test_a_channel_does_not_become_articles_where_discord_hides_its_text(librarian: Place) -> None:

@@ -84,6 +84,36 @@ class TestFeeds:
             await settled(library)
         assert tried == [1, 1, 0, 0]
 
+    async def test_items_of_a_job_that_failed_by_a_defect_come_at_the_next_poll(
+        self, coast: tuple[Feeds, Jobs, Library], web: Web, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        feeds, jobs, library = coast
+        web.pages["coast.example/defect"] = rss(3, 4)
+        with monkeypatch.context() as broken:
+            broken.setattr("retrieval.ingestion.jobs.read_fetched", None)
+            feed, job = await feeds.follow(library, "http://coast.example/defect")
+            assert job is not None
+            await finished(jobs, job.id)
+        assert await titles(library) == []
+        assert await feeds.poll(feed) == 2
+        await settled(library)
+        assert await titles(library) == ["Report 3", "Report 4"]
+
+    async def test_a_feed_followed_while_the_bot_leaves_brings_its_items_after_the_next_start(
+        self, coast: tuple[Feeds, Jobs, Library], fetcher: Fetcher, web: Web
+    ) -> None:
+        feeds, jobs, library = coast
+        web.pages["coast.example/late"] = rss(5)
+        await jobs.close()
+        _, job = await feeds.follow(library, "http://coast.example/late", "42", "7")
+        assert job is not None
+        assert [progress async for progress in jobs.watch(job.id)] == []
+        again = Jobs(feeds._libraries, fetcher, 5)
+        (resumed,) = await again.resume()
+        assert (resumed.id, resumed.channel_id) == (job.id, "7"), "its report has a place"
+        await finished(again, job.id)
+        assert await titles(library) == ["Report 5"]
+
     async def test_what_is_no_feed_says_what_it_is(self, coast: tuple[Feeds, Jobs, Library]) -> None:
         feeds, _, library = coast
         with pytest.raises(FootnoteError, match="not a feed"):

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.background import watched
+from bot.cards import age
 from bot.choices import choices
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
@@ -101,5 +102,5 @@ class FollowedFeeds(commands.Cog):
 
 
 def _line(feed: FollowedFeed) -> str:
-    state = f"broken: {escape(feed.failure or '')}" if feed.failures else f"checked {(feed.checked_at or '')[:16]}"
-    return f"**{escape(shortened(feed.title, 150))}** · <{feed.url}> · {state.replace('T', ' ')}"
+    state = f"broken: {escape(feed.failure or '')}" if feed.failures else f"checked{age(feed.checked_at)}"
+    return f"**{escape(shortened(feed.title, 150))}** · <{feed.url}> · {state}"

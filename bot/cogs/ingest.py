@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 MOST_LINKS = 20
 MOST_DAYS = 3_650
 INTERRUPTED = "I am being stopped; I go on with this as soon as I am back, and report here."
+NOT_BEGUN = "I am just being stopped and did not begin with this; please ask again in a moment."
 
 
 class Ingest(commands.Cog):
@@ -52,7 +53,8 @@ class Ingest(commands.Cog):
         self._bot = bot
         self._app = app
         self._servers = servers
-        self._following: dict[asyncio.Task[Any], Surface] = {}
+        # What is under way, where it is shown, and what is said there if the bot is stopped.
+        self._following: dict[asyncio.Task[Any], tuple[Surface, str]] = {}
         self._resuming: asyncio.Task[None] | None = None
         self._menu = app_commands.ContextMenu(name="Add to library", callback=self.add_message)
         self._menu.guild_only = True
@@ -67,10 +69,10 @@ class Ingest(commands.Cog):
         if self._resuming is not None:
             self._resuming.cancel()
         following = dict(self._following)
-        for task, surface in following.items():
+        for task, (surface, sentence) in following.items():
             task.cancel()
-            with suppress(*CALL_FAILED):  # The job is in the database; only this word is lost.
-                await surface.write(INTERRUPTED)
+            with suppress(*CALL_FAILED):  # A job is in the database; only this word is lost.
+                await surface.write(sentence)
         await asyncio.gather(*following, return_exceptions=True)
 
     @commands.Cog.listener()
@@ -107,10 +109,11 @@ class Ingest(commands.Cog):
         """`/ingest feed url:…`: the newest items now, what is new from then on."""
         await require_librarian(interaction)
         await interaction.response.defer(thinking=True)
-        library = await self._servers.library_of(interaction)
         surface = CommandResponse(interaction, private=False)
         channel = str(interaction.channel_id) if interaction.channel_id else None
-        feed, job = await self._app.feeds.follow(library, url.strip(), str(interaction.user.id), channel)
+        with self._told_if_stopped(surface, NOT_BEGUN):
+            library = await self._servers.library_of(interaction)
+            feed, job = await self._app.feeds.follow(library, url.strip(), str(interaction.user.id), channel)
         head = f"Following **{escape(shortened(feed.title, 150))}**; new items are added as they appear."
         await surface.write(head if job else f"{head} It has no items yet.")
         if job is not None:
@@ -178,31 +181,41 @@ class Ingest(commands.Cog):
     ) -> None:
         """Start a job and show it until it is finished."""
         place = str(channel.id) if channel is not None else None
-        job = await self._app.jobs.submit(library, requests, str(user.id), place)
+        with self._told_if_stopped(surface, NOT_BEGUN):
+            job = await self._app.jobs.submit(library, requests, str(user.id), place)
         await self._follow(job, library, surface)
 
     async def _add(self, interaction: discord.Interaction, requests: Sequence[Request]) -> None:
         await require_librarian(interaction)
         if not interaction.response.is_done():
             await interaction.response.defer(thinking=True)
-        library = await self._servers.library_of(interaction)
         surface = CommandResponse(interaction, private=False)
+        with self._told_if_stopped(surface, NOT_BEGUN):
+            library = await self._servers.library_of(interaction)
         await self.run(surface, library, requests, interaction.user, interaction.channel)
 
     async def _add_files(self, interaction: discord.Interaction, files: Sequence[discord.Attachment]) -> None:
         await require_librarian(interaction)
         await interaction.response.defer(thinking=True)
-        await self._add(interaction, await file_requests(files))
+        with self._told_if_stopped(CommandResponse(interaction, private=False), NOT_BEGUN):
+            requests = await file_requests(files)
+        await self._add(interaction, requests)
 
     async def _add_draft(self, interaction: discord.Interaction, draft: ArticleDraft) -> None:
         await self._add(interaction, [TextRequest(draft)])
 
     async def _follow(self, job: Job, library: Library, surface: Surface) -> None:
+        with self._told_if_stopped(surface, INTERRUPTED):
+            await follow_job(self._app.jobs, job, library, surface)
+
+    @contextmanager
+    def _told_if_stopped(self, surface: Surface, sentence: str) -> Iterator[None]:
+        """Whoever waits for what this task does hears that sentence if the bot is stopped meanwhile."""
         task = asyncio.current_task()
         assert task is not None, "commands and events run in tasks"
-        self._following[task] = surface
+        self._following[task] = (surface, sentence)
         try:
-            await follow_job(self._app.jobs, job, library, surface)
+            yield
         finally:
             self._following.pop(task, None)
 

@@ -91,12 +91,12 @@ class Feeds:
             await feed_rows.insert_known(connection, feed_id, [item.id for item in items[FIRST_ITEMS:]])
             job_id = None
             if requests:
-                job_id = await job_rows.insert_job(connection, library.id, requests, f"feed:{feed_id}", None)
+                job_id = await job_rows.insert_job(connection, library.id, requests, f"feed:{feed_id}", channel_id)
             followed = (await feed_rows.feeds(connection, library.id, feed_id))[0]
         self._changed.set()
         if job_id is None:
             return followed, None
-        job = Job(job_id, library.key, followed.name, None, "")
+        job = Job(job_id, library.key, followed.name, channel_id, "")
         await self._jobs.start(job)
         return followed, job
 

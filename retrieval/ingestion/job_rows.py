@@ -13,6 +13,7 @@ from retrieval.ingestion.job import ItemProgress, Job, Request, outcomes_of, req
 
 # A feed's item that cannot be read is tried at so many polls.
 MOST_TRIES = 3
+_TRIED = case((feed_items.c.tries >= MOST_TRIES, "failed"), else_="again")
 
 
 async def insert_job(
@@ -62,16 +63,21 @@ async def finish_item(connection: AsyncConnection, item_id: int, outcomes: str, 
     values = {"state": "done", "outcomes": outcomes, "request": None, "content": None}
     await connection.execute(update(job_items).where(job_items.c.id == item_id).values(values))
     feed_item = select(job_items.c.feed_item_id).where(job_items.c.id == item_id).scalar_subquery()
-    state = case((feed_items.c.tries >= MOST_TRIES, "failed"), else_="again")
     await connection.execute(
-        update(feed_items).where(feed_items.c.id == feed_item).values(state="done" if kept else state)
+        update(feed_items).where(feed_items.c.id == feed_item).values(state="done" if kept else _TRIED)
     )
 
 
 async def finish_job(connection: AsyncConnection, job_id: int, state: str) -> None:
-    """The job is over: `done`, or `stopped`; then what was not read yet is forgotten."""
+    """The job is over: `done`, `stopped` or `failed`; then what was not read yet is forgotten.
+
+    A feed's items that a failure kept from being read are tried again.
+    """
     await connection.execute(update(jobs).where(jobs.c.id == job_id).values(state=state, finished_at=now()))
     waiting = (job_items.c.job_id == job_id, job_items.c.state == "waiting")
+    if state == "failed":
+        unread = feed_items.c.id.in_(select(job_items.c.feed_item_id).where(*waiting))
+        await connection.execute(update(feed_items).where(unread).values(state=_TRIED))
     await connection.execute(update(job_items).where(*waiting).values(state="stopped", request=None, content=None))
 
 

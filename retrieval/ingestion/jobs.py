@@ -66,6 +66,7 @@ class Jobs:
         self._parsing = asyncio.Semaphore(PARSED_AT_ONCE)
         self._reading: dict[str, asyncio.Semaphore] = {}
         self._running: dict[int, _Running] = {}
+        self._closed = False
 
     async def submit(
         self, library: Library, requests: Sequence[Request], asked_by: str | None = None, channel_id: str | None = None
@@ -83,7 +84,9 @@ class Jobs:
         return job
 
     async def start(self, job: Job) -> None:
-        """Run a job that has its rows."""
+        """Run a job that has its rows; once this is closed, the next start does."""
+        if self._closed:
+            return
         async with self._database.read() as connection:
             items = await job_rows.items(connection, job.id)
         running = _Running(job, items)
@@ -133,7 +136,8 @@ class Jobs:
         return True
 
     async def close(self) -> None:
-        """Interrupt all jobs; the next start goes on with them."""
+        """Interrupt all jobs; the next start goes on with them, and with what is submitted from now on."""
+        self._closed = True
         tasks = [running.task for running in self._running.values() if running.task]
         for task in tasks:
             task.cancel()

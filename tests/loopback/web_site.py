@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,12 +54,13 @@ class ToLoopback(aiohttp.TCPConnector):
 
 @dataclass
 class Page:
-    """What a site answers at a path."""
+    """What a site answers at a path, after so many seconds."""
 
     body: str | bytes
     kind: str = "text/html"
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
 
 
 class Web:
@@ -84,6 +86,7 @@ class Web:
         page = self.pages.get(place)
         response = web.Response(status=404)
         if page is not None:
+            await asyncio.sleep(page.delay)
             etag = page.headers.get("ETag")
             body = page.body.encode() if isinstance(page.body, str) else page.body
             response = web.Response(body=body, content_type=page.kind, status=page.status, headers=page.headers)
