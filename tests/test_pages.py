@@ -160,6 +160,22 @@ class TestWalls:
         form = f"<h1>Sign in</h1><p>Please sign in to read on.</p><form>{field}</form>"
         assert "behind a login" in why_not(page("<title>Sign in</title>", form))
 
+    @pytest.mark.parametrize(
+        "wall",
+        [
+            "<p>To continue reading, subscribe now. Already a subscriber? Sign in.</p>",
+            "<div>Subscribe to read the full story.</div>",
+            "<p>This article is for subscribers only.</p>",
+            '<script type="application/ld+json">{"isAccessibleForFree": "False"}</script>',
+        ],
+    )
+    def test_the_first_words_of_an_article_that_is_to_be_paid_for_are_no_article(self, wall: str) -> None:
+        begun = f"<h1>The tunnel</h1><p>{WORDS}</p>"
+        assert "behind a paywall" in why_not(page(body=f"<article>{begun}{wall}</article>"))
+        letter = "<p>Subscribe to our newsletter. Sign in to comment.</p>"
+        assert WORDS.strip() in read(page(body=f"<article>{begun}{letter}</article>")).text
+        assert WORDS.strip() in read(page(body=f"<article>{begun}{STORY * 3}{wall}</article>")).text
+
     @pytest.mark.parametrize("body", ["", "<p></p>", "<nav><a href=/>…</a></nav>", "<img src=a.png>"])
     def test_a_page_without_words_is_empty(self, body: str) -> None:
         assert "the page is empty" in why_not(page(body=body))

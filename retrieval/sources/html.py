@@ -33,6 +33,19 @@ LOGIN_WALL = re.compile(
     r"\b(?:log ?in|sign ?in|log ?on|anmelden|einloggen|connexion|connectez|inicia\w* sesión|accedi|войти)\b",
     re.IGNORECASE,
 )
+# Who may read on; a newsletter that one may subscribe to is another matter.
+_WHO = r"(?:subscri\w+|members?|register|sign ?(?:in|up)|log ?in|abonn\w+)"
+_REST = (
+    r"(?:(?:continue|keep|finish|go on) reading|read on|(?:full|whole|rest of (?:the|this)) (?:article|story|text)"
+    r"|weiterlesen|weiterzulesen|lire la suite)"
+)
+PAY_WALL = re.compile(
+    rf"\b{_WHO}\b.{{0,60}}\b{_REST}\b|\b{_REST}\b.{{0,60}}\b{_WHO}\b"
+    r"|\b(?:article|story|content|page) is (?:only |exclusively |reserved )?(?:for|available to) (?:\w+ )?"
+    r"(?:subscribers|members)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+PAID = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 NOTE_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?\s*")
 ROW = re.compile(r"\|.*\|\s*")
 RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
@@ -75,6 +88,9 @@ def _wall(tree: Any) -> str | None:
     empty_roots = [e for e in tree.xpath("//body//*[@id]") if e.get("id") in APP_ROOTS and not _words(e)]
     if SCRIPT_WALL.search(said) or (scripts and (empty_roots or not _words(tree.find("body")))):
         return "this page needs JavaScript: as it is sent, it has no text to quote."
+    data = " ".join(tree.xpath("//script[@type='application/ld+json']/text()"))
+    if PAY_WALL.search(said) or PAID.search(data):
+        return "the page shows only its first words: the article is behind a paywall or a login."
     return None
 
 
