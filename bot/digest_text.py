@@ -9,7 +9,9 @@ from bot.render import FOOTNOTES_BEGIN, escape, escape_marked, footnote, shorten
 from bot.summary_text import quotation, source_line
 from retrieval.digests.digest import Digest, Issue, Story
 
+NEWS = "news"
 LONGEST_TITLE = 200
+LONGEST_FEED = 60
 # Of a story told by many, the newest versions are named.
 MOST_SOURCES = 4
 
@@ -19,8 +21,11 @@ def render_issue(issue: Issue, server_name: str) -> tuple[str, ...]:
 
     The first message begins with the server's name and the mark of the issue's due moment.
     """
-    about = f" on “{escape(shortened(issue.digest.topic, LONGEST_TITLE))}”" if issue.digest.topic else ""
-    lines = [f"**New in {escape(shortened(server_name, LONGEST_TITLE))}**{about}", issue_mark(issue.digest, issue.due)]
+    of = escape(about(issue.digest).removeprefix(NEWS))
+    lines = [
+        f"**New in {escape(shortened(server_name, LONGEST_TITLE))}**{of and f' {of}'}",
+        issue_mark(issue.digest, issue.due),
+    ]
     if not issue.stories:
         return ("\n".join([*lines, "Nothing new since the last digest."]),)
     for story, points in zip(issue.stories, issue.lines, strict=True):
@@ -36,8 +41,10 @@ def render_issue(issue: Issue, server_name: str) -> tuple[str, ...]:
 
 
 def about(digest: Digest) -> str:
-    """What a digest is of, in two or three words."""
-    return f"news on “{digest.topic}”" if digest.topic else "news"
+    """What a digest is of, in a few words."""
+    feed = f" from “{shortened(digest.feed_title, LONGEST_FEED)}”" if digest.feed_title else ""
+    topic = f" on “{shortened(digest.topic, LONGEST_TITLE)}”" if digest.topic else ""
+    return f"{NEWS}{feed}{topic}"
 
 
 def paused_line(digest: Digest) -> str:

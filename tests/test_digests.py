@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.digest_text import issue_mark, render_issue
+from bot.digest_text import about, issue_mark, render_issue
 from bot.render import MESSAGE_LIMIT
 from retrieval.answers.readers.quoting_reader import QUOTES
 from retrieval.articles import ArticleDraft
@@ -229,7 +229,9 @@ async def test_a_topic_and_a_feed_restrict(open_libraries: OpenLibraries, embedd
     libraries = await open_libraries()
     digests, library = await made(libraries, embeddings)
     async with libraries.database.write() as connection:
-        feed = await insert_feed(connection, library.id, "https://a.example/feed", "A", None, None, "2026-01-01")
+        feed = await insert_feed(
+            connection, library.id, "https://a.example/feed", "A *daily*", None, None, "2026-01-01"
+        )
     named = await digests.subscribe(library, DAILY, "short", user_id=ADA, topic="Varde bridge")
     alike = await digests.subscribe(library, DAILY, "short", user_id=ADA, topic="dairy farming")
     fed = await digests.subscribe(library, DAILY, "short", user_id=ADA, feed_id=feed)
@@ -238,7 +240,15 @@ async def test_a_topic_and_a_feed_restrict(open_libraries: OpenLibraries, embedd
     await add(library, VOTE, "Vote", by=f"feed:{feed}")
     assert titles(await digests.issue(named)) == {"Bridge"}
     assert titles(await digests.issue(alike)) == {"Cheese"}
-    assert titles(await digests.issue(fed)) == {"Vote"}
+    issue = await digests.issue(fed)
+    assert titles(issue) == {"Vote"}
+    assert render_issue(issue, "Readers")[0].startswith("**New in Readers** from “A \\*daily\\*”\n")
+    # Which is which is seen where they are listed.
+    assert {about(one) for one in await digests.of(library, user_id=ADA)} == {
+        "news on “Varde bridge”",
+        "news on “dairy farming”",
+        "news from “A *daily*”",
+    }
 
 
 @on_the_loop

@@ -46,6 +46,8 @@ class Digest:
     failures: int
     state: State
     told: bool
+    # Of the feed it is limited to.
+    feed_title: str | None = None
 
     @property
     def schedule(self) -> Schedule:

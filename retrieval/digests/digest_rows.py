@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, delete, exists, func, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.digests.digest import Digest, stamp
-from retrieval.index.tables import articles, digests, libraries
+from retrieval.index.tables import articles, digests, feeds, libraries
 
 # What a digest looks like while nobody delivers it.
 IDLE = {"attempt_for": None, "attempt_until": None, "claimed_until": None}
@@ -114,9 +114,11 @@ def _free(moment: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _select() -> Select[Any]:
-    columns = [digests.c[name] for name in Digest.__slots__ if name != "library_key"]
-    return select(*columns, libraries.c.key.label("library_key")).join(
-        libraries, libraries.c.id == digests.c.library_id
+    columns = [digests.c[name] for name in Digest.__slots__ if name not in ("library_key", "feed_title")]
+    return (
+        select(*columns, libraries.c.key.label("library_key"), feeds.c.title.label("feed_title"))
+        .join(libraries, libraries.c.id == digests.c.library_id)
+        .outerjoin(feeds, feeds.c.id == digests.c.feed_id)
     )
 
 
