@@ -105,6 +105,11 @@ async def test_a_note_of_two_sentences_is_both_and_says_what_it_leaves_open(
     assert "when it happens" in summary.unanswered
     full = await summarizer(embeddings).article(library, await added(library, "Varde bridge open again", BRIDGE))
     assert not {"when it happens", "who is behind it", "what it costs"} & set(full.unanswered)
+    # In Tokyo, on 3 March 2025, for 21.2 billion yen, says this one.
+    foreign = await added(
+        library, "新しい港", "東京都は2025年3月3日、新しい港を開港した。総工費は212億円で、漁船40隻が停泊できる。"
+    )
+    assert (await summarizer(embeddings).article(library, foreign)).unanswered == ()
 
 
 async def test_a_long_text_is_read_part_by_part(

@@ -2,17 +2,19 @@
 
 A short list, and an honest one: a question is on it only when the article holds nothing of the asked kind anywhere (no
 date, no name, no figure …) and the evidence gate finds no answer either. Long articles hold something of every kind,
-so they have no such list.
+so they have no such list; nor have those in other languages, whose words for times and places are not known here.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 
 from retrieval.answers.asking.question import Kind, holds_kind
 from retrieval.answers.evidence.evidence import PASSAGES
 from retrieval.answers.evidence.finder import EvidenceFinder
+from retrieval.answers.languages.language import ENGLISH, detected
 from retrieval.answers.wording.words import Token, tokens
 from retrieval.articles import Passage, Standalone
 from retrieval.library import Library
@@ -59,6 +61,8 @@ async def unanswered(
     if not passages or len(passages) > PASSAGES:
         return ()
     text = "\n".join(passage.text for passage in passages)
+    if await asyncio.to_thread(detected, text) not in (ENGLISH, None):
+        return ()
     words = tokens(text)
     found: list[str] = []
     for missing, question, kind in QUESTIONS:
