@@ -127,6 +127,18 @@ class TestImprint:
         draft = read(page(f"<link rel=canonical href='{canonical}'>"))
         assert draft.url == draft.identity == address
 
+    @pytest.mark.parametrize(
+        "shared, address",
+        [
+            ("?utm_source=discord&utm_medium=x", ""),
+            ("?id=7&fbclid=abc&page=2", "?id=7&page=2"),
+            ("?q=utm_source", "?q=utm_source"),
+        ],
+    )
+    def test_where_a_link_was_shared_makes_no_other_article(self, shared: str, address: str) -> None:
+        draft = read(page(), URL + shared)
+        assert draft.url == draft.identity == URL + address
+
     def test_the_page_says_its_language(self) -> None:
         assert read(page(root="lang='pt-BR'")).language == "pt"
         assert read(page("<meta property=og:locale content=de_AT>")).language == "de"

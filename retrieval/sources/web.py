@@ -30,6 +30,8 @@ SUFFIXES = {
     "application/jsonl": ".jsonl",
 }
 
+TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_cid|mc_eid)(?:=|$)", re.IGNORECASE)
+
 
 async def read_page(fetcher: Fetcher, address: str) -> list[ArticleDraft | Unreadable]:
     """The articles at an address, usually one.
@@ -62,10 +64,17 @@ def read_fetched(page: Fetched) -> list[ArticleDraft | Unreadable]:
 
 def _at(draft: ArticleDraft, url: str) -> ArticleDraft:
     """The draft under its address: the canonical one if the page names one on its own site, else where it was."""
-    address = draft.url if draft.url and _site(draft.url) == _site(url) else url
+    address = draft.url if draft.url and _site(draft.url) == _site(url) else _without_tracking(url)
     if url.startswith("https://"):
         address = re.sub(r"^http://", "https://", address)  # What a page has said since before it was encrypted.
     return replace(draft, url=address, identity=bounded_identity(address), source=draft.source or _site(url))
+
+
+def _without_tracking(url: str) -> str:
+    """The address without what only says where a link was shared: the same page again is the same article."""
+    address, _, query = url.partition("?")
+    kept = "&".join(part for part in query.split("&") if not TRACKING.match(part))
+    return f"{address}?{kept}" if kept else address
 
 
 def _is_feed(page: Fetched) -> bool:
