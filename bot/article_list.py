@@ -11,6 +11,7 @@ import discord
 from bot.cards import line
 from bot.counting import count
 from bot.failures import told
+from bot.render import escape
 from retrieval.articles import ArticleRecord
 from retrieval.listing import Sort, listed
 
@@ -22,6 +23,8 @@ PAGE = 10
 LONGEST_PAGE = 1_900
 # A custom id holds a hundred characters.
 LONGEST_SEARCH = 60
+EMPTY = "The library is empty; `/ingest` adds articles."
+NOTHING_FOUND = "No article has “{}” in its title, source or author; a question searches the texts."
 
 
 def page_of(
@@ -30,6 +33,8 @@ def page_of(
     """A page as text, and the buttons to the pages beside it if there are any."""
     search = search[:LONGEST_SEARCH]
     found = listed(records, sort, search)
+    if not found:
+        return (NOTHING_FOUND.format(escape(search)) if records else EMPTY), None
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(number, 1), pages)
     lines = [line(record) for record in found[(number - 1) * PAGE : number * PAGE]]

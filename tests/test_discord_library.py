@@ -44,6 +44,8 @@ async def test_a_file_is_added_answered_from_shown_and_removed(librarian: Place)
     assert pressed.failure is None
     listed = await done(librarian, await librarian.ada.slash(librarian.channel, "articles list"))
     assert "Halden" not in listed
+    sought = await done(librarian, await librarian.ada.slash(librarian.channel, "articles list", search="*Halden*"))
+    assert sought.startswith("No article has “\\*Halden\\*” in its title, source or author")
     librarian.assert_clean()
 
 
