@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.failures import command_error
+from bot.render import shortened
 from retrieval.articles import ArticleDraft
 from retrieval.errors import FootnoteError
 from retrieval.sources.decode import iso_date
@@ -48,9 +49,11 @@ class PasteForm(Form, title="Add an article"):
             raise FootnoteError("The link must begin with http:// or https://; nothing was added.")
         if date and iso_date(date) is None:
             raise FootnoteError("The date must look like 2025-01-28; nothing was added.")
-        title = " ".join(self.name.value.split())
+        text = self.text.value
+        # Discord takes blanks for a title.
+        title = " ".join(self.name.value.split()) or shortened(" ".join(text.split()), 80)
         draft = ArticleDraft(
-            title, self.text.value, identity=link or f"pasted/{title}", url=link or None, published_at=iso_date(date)
+            title, text, identity=link or f"pasted/{title}", url=link or None, published_at=iso_date(date)
         )
         await self._submit(interaction, draft)
 

@@ -31,6 +31,11 @@ def quote_link(cited: Quote) -> str | None:
     return f"{address}{'' if '#' in address else '#'}:~:text={target}"
 
 
+def without_quote(url: str) -> str:
+    """The address of the page that such a link leads to, as the library knows it."""
+    return re.sub(r"#?:~:.*", "", url)
+
+
 def article_link(url: str | None) -> str | None:
     """A web address without characters that could speak to a terminal or end a Discord link; None for others."""
     if not url or not re.match(r"https?://", url):

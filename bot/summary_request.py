@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from bot.links import without_quote
 from retrieval.summaries.summary import Length
 
 Kind = Literal["article", "topic", "url"]
@@ -54,4 +55,6 @@ def asked_in(text: str) -> SummaryRequest | None:
     if match is None:
         return None
     what = match["what"].strip().strip("<>").rstrip(".!")
-    return SummaryRequest("url" if re.match(r"https?://", what) else "article", what)
+    if re.match(r"https?://", what):
+        return SummaryRequest("url", without_quote(what))
+    return SummaryRequest("article", what)

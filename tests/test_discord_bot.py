@@ -89,6 +89,8 @@ async def test_what_the_library_does_not_hold_is_said_with_the_nearest_articles(
     assert "Nearest articles" in answer.content
     assert "/ingest" in answer.content
     assert not FOOTNOTE.search(answer.content)
+    await place.ada.say(place.channel, "add http://lunch.example/cook please", mentions=[place.server.bot])
+    assert "`/ingest url`, or *Add to library*" in (await place.answer(number=2)).content
     place.assert_clean()
 
 

@@ -71,6 +71,12 @@ async def test_pasted_text_is_added_with_its_link(librarian: Place) -> None:
     await librarian.ada.say(librarian.channel, "When does the ferry to Lofoten leave?", mentions=[librarian.server.bot])
     answer = await librarian.answer(number=2)
     assert FOOTNOTE.search(answer.content)
+
+    again = await librarian.ada.slash(librarian.channel, "ingest text")
+    await librarian.server.wait_for(lambda: again.modal, 10, "the form")
+    title, text, *_ = [item["custom_id"] for item in _inputs(again.modal)]
+    blank = await librarian.ada.submit(again, {title: "  ", text: "The mill at Rena grinds on Mondays."})
+    assert "**The mill at Rena grinds on Mondays.**" in await done(librarian, blank)
     librarian.assert_clean()
 
 

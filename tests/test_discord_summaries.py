@@ -92,6 +92,14 @@ async def test_a_page_that_is_not_in_the_library_is_summarised_without_adding_it
     await done(librarian, await librarian.ada.slash(librarian.channel, "settings summaries", any_page=False))
     refused = await librarian.ada.slash(librarian.channel, "summarize", url="http://news.example/harbour")
     assert "only articles of the library" in await done(librarian, refused)
+
+    # The link of a footnote leads into an article of the library.
+    question = await librarian.ada.say(librarian.channel, "What does Microsoft get?", mentions=[librarian.server.bot])
+    answered = await librarian.server.wait_for(
+        lambda: [one for one in librarian.said(librarian.channel) if one.reply_to is question], 30, "an answer"
+    )
+    asked = await librarian.ada.menu(answered[0], "Summarize to my DMs")
+    assert await done(librarian, asked) == "The summary is in your DMs."
     librarian.assert_clean()
 
 

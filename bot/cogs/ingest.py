@@ -22,6 +22,7 @@ from bot.connection import CALL_FAILED
 from bot.failures import Told
 from bot.forms import LINK, FilesForm, PasteForm
 from bot.job_report import follow_job
+from bot.links import without_quote
 from bot.permissions import require_librarian
 from bot.render import escape, shortened
 from bot.streaming import Surface
@@ -272,6 +273,9 @@ async def file_requests(files: Sequence[discord.Attachment]) -> list[Request]:
 
 
 def links_in(text: str) -> list[str]:
-    """The addresses in a text, without the punctuation of the sentence around them."""
-    found = [link.rstrip(".,;:!?'\"”’)]" if "(" not in link else ".,;:!?'\"”’]") for link in LINK.findall(text)]
+    """The addresses in a text, without the punctuation of the sentence around them and the words that a link quotes."""
+    found = [
+        link.rstrip(".,;:!?'\"”’)]" if "(" not in link else ".,;:!?'\"”’]")
+        for link in map(without_quote, LINK.findall(text))
+    ]
     return list(dict.fromkeys(found))[:MOST_LINKS]

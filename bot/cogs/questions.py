@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.addressed import Decision, Incoming, decide, without_mentions
 from bot.app import App
 from bot.cards import title_link
-from bot.cogs.ingest import INTERRUPTED, file_requests
+from bot.cogs.ingest import INTERRUPTED, file_requests, links_in
 from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
 from bot.conversation import channel_conversation, conversation, referenced, thread_starter
@@ -57,6 +57,10 @@ HIDDEN = "Discord does not show me the text of that message. Please ask the ques
 HIDDEN_ABOVE = "Discord does not show me the message you replied to; say in your own what you mean."
 NO_SERVER = "I answer from the libraries of servers we share, and I do not see you on any server I am on."
 HOW_TO_ADD = "Members with the permission “Manage Server” can add articles with `/ingest`."
+HOW_TO_ADD_THAT = (
+    "To have that page read: `/summarize url`, and for members with the permission “Manage Server” `/ingest url`, or "
+    "*Add to library* in the message's menu (Apps)."
+)
 QUOTED = (
     "Quoted from the articles; no language model involved. Who runs this bot can switch one on (OPENAI_API_KEY or "
     "OPENAI_BASE_URL)."
@@ -228,7 +232,8 @@ class Questions(commands.Cog):
             history = await conversation(message, self._own_id)
             guild_id = message.guild.id if message.guild else None
             notes = [FILE_IN_DM] if message.guild is None and message.attachments else []
-            refused = HIDDEN_ABOVE if hidden else HOW_TO_ADD
+            linked = HOW_TO_ADD_THAT if links_in(message.content) else HOW_TO_ADD
+            refused = HIDDEN_ABOVE if hidden else linked
             await self._answer(live, question, history, guild_id, message.author, notes=notes, refused=refused)
 
     async def _ingest_files(self, message: discord.Message, surface: Reply) -> None:

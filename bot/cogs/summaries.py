@@ -23,6 +23,7 @@ from bot.cogs.servers import Servers
 from bot.connection import CALL_FAILED
 from bot.deliveries import Delivery
 from bot.failures import UNEXPECTED, for_members, note_failure
+from bot.links import without_quote
 from bot.render import shortened
 from bot.streaming import LiveAnswer, Surface
 from bot.summary_buttons import SummaryButton, deliver_view, halt_view, link_button
@@ -101,7 +102,9 @@ class Summaries(commands.Cog):
         chosen = [(kind, what) for kind, what in given if what]
         if len(chosen) != 1:
             raise FootnoteError("Give one of article, url and topic.")
-        request = SummaryRequest(cast("Any", chosen[0][0]), chosen[0][1].strip(), length)
+        kind, what = chosen[0]
+        named = without_quote(what.strip()) if kind == "url" else what.strip()
+        request = SummaryRequest(cast("Any", kind), named, length)
         await self.summarize(interaction, request, interaction.guild_id)
 
     @summarize_command.autocomplete("article")
