@@ -136,7 +136,7 @@ class Ingest(commands.Cog):
         """`/ingest channel channel:… [days:] [private_too:]`."""
         await require_librarian(interaction)
         if not self._app.settings.message_content_intent:
-            raise FootnoteError(
+            raise Told(
                 "Discord does not show me what people write to one another. Who runs this bot can switch that on: the "
                 "Message Content Intent on the bot's page, and MESSAGE_CONTENT_INTENT=true."
             )
