@@ -310,6 +310,36 @@ def test_what_an_article_orders_is_no_evidence_but_may_be_reported(order: str, o
     assert Checker().quotes("The work had cost 41 million kroner.", [given])
 
 
+@pytest.mark.parametrize(
+    "open_question, claim",
+    [
+        ("Accounts differ on who is in charge of Moss's harbour today.", "Moss is in charge of its harbour today."),
+        ("Experts disagree over whether the drug lowers blood pressure.", "The drug lowers blood pressure."),
+        ("A court will decide whether the ban on trawling is legal.", "The ban on trawling is legal."),
+        ("Falk declined to say if the plant in Moss would close.", "The plant in Moss would close."),
+    ],
+)
+def test_what_is_told_as_an_open_question_is_no_evidence_for_an_answer(open_question: str, claim: str) -> None:
+    assert not Checker().quotes(claim, [passage(open_question)])
+    assert Checker().quotes(open_question.replace(" today", ""), [passage(open_question)])
+
+
+@pytest.mark.parametrize(
+    "told, claim",
+    [
+        ("The council asked whether the bridge was safe, and the mayor closed it.", "The mayor closed the bridge."),
+        (
+            "A court decides whether it is legal, but the ban on trawling began in May.",
+            "The ban on trawling began in May.",
+        ),
+        ("Regardless of whether it rains, the parade in Moss goes ahead.", "The parade in Moss goes ahead."),
+        ("Nobody knows who stole the painting from the museum in May.", "The painting was stolen from the museum."),
+    ],
+)
+def test_what_stands_beside_an_open_question_is_evidence(told: str, claim: str) -> None:
+    assert Checker().quotes(claim, [passage(told)])
+
+
 REEF = (
     "A team led by Ingrid Solheim has found a reef 640 metres below the ice. The paper appeared on Wednesday.\n\n"
     "“Nobody expected so much life where there is almost no food,” Solheim said. It is not known whether it spreads. "

@@ -250,6 +250,8 @@ async def test_a_later_question_of_a_message_is_about_what_the_first_one_names(
             "Ines Falk is Falk Lines' chief executive.",
             "Falk Lines' press man is Jon Dahl.",
         ),
+        ("When does the ferry leave?", "The ferry leaves Moss at six.", "The ferry leaves Moss at pier six."),
+        ("When does the ferry leave?", "The ferry leaves at 7 p.m. with goats.", "The ferry leaves with 7 goats."),
         ("Which firm built the ferry?", "The ferry was built by Falk Marine.", "The ferry was built by hand."),
         ("In which country was the ferry built?", "It was built in Norway.", "It was built in the yard."),
         ("Who ran the ferry in 2019?", "In 2019 Ines Falk ran the ferry.", "In 2021 Ines Falk ran the ferry."),

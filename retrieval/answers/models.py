@@ -152,5 +152,6 @@ async def model_errors(deadline: float) -> AsyncIterator[None]:
 
 
 def _unavailable(what: str, error: Exception) -> ModelUnavailable:
-    log.warning("The chat model could not be asked: %s", what, exc_info=error)
+    # The client's own message has the cause; a traceback through its streams would bury it.
+    log.warning("The chat model could not be asked: %s (%s: %s)", what, type(error).__name__, error)
     return ModelUnavailable(f"The chat model could not be asked: {what}.")

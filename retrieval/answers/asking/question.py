@@ -50,6 +50,10 @@ NUMERALS = frozenset(CARDINALS | TENS) | frozenset(
     "hundred hundreds thousand thousands million millions billion billions trillion half twice dozen dozens percent "
     "quarter once double triple several".split()
 )
+_HOURS = 24
+_BEFORE_HOURS = frozenset("at until till".split())
+_HOUR = re.compile(r"\d{1,2}[ap]m")
+_HALVES = (["am"], ["pm"], ["a", "m"], ["p", "m"], ["o'clock"], ["o", "clock"])
 _BEFORE_PLACES = frozenset("in at near from to across throughout outside inside around along toward towards".split())
 _REASONS = frozenset(
     "because due since therefore thus cause caused so reason led order result owing thanks blame blames blamed "
@@ -193,6 +197,7 @@ def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -
             or low in WEEKDAY_WORDS
             or low in TIME
             or (low in MONTH_NUMBERS and token.text[0].isupper())
+            or _is_clock_time(sentence, i)
         ):
             return True
         if kind == "number" and (token.number or low in NUMERALS):
@@ -204,6 +209,21 @@ def holds_kind(kind: Kind, sentence: tuple[Token, ...], asked: frozenset[str]) -
         if kind == "reason" and low in _REASONS:
             return True
     return False
+
+
+def _is_clock_time(sentence: tuple[Token, ...], at: int) -> bool:
+    """ "Noon", "7 p.m.", and an hour behind "at" that counts nothing: "at six", "until 18:30"."""
+    low = sentence[at].text.lower()
+    if low in ("noon", "midnight") or _HOUR.fullmatch(low):
+        return True
+    hour = int(low) if low.isdecimal() else CARDINALS.get(low, _HOURS + 1)
+    if hour > _HOURS:
+        return False
+    following = [token.text.lower() for token in sentence[at + 1 : at + 3]]
+    if following[:1] in _HALVES or following in _HALVES:
+        return True
+    counted = bool(following) and not (following[0].isdecimal() or following[0] in STOP_WORDS - {"of"})
+    return at > 0 and sentence[at - 1].text.lower() in _BEFORE_HOURS and not counted
 
 
 def _which(token: Token, asked: frozenset[str]) -> bool:

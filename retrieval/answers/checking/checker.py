@@ -23,7 +23,7 @@ from retrieval.answers.checking.quotations import in_a_row, quoted_verbatim
 from retrieval.answers.checking.statement import Statement, contradicts, parse_statement, quantities, union
 from retrieval.answers.checking.subjects import named_speaker, only_name, said_of_another, speakers, topic, unbound
 from retrieval.answers.checking.told_dates import told_as_date, told_dates
-from retrieval.answers.checking.wishes import undone
+from retrieval.answers.checking.wishes import undone, unsettled
 from retrieval.answers.wording.opposites import EXACT, turned
 from retrieval.answers.wording.orders import orders, reports_order
 from retrieval.answers.wording.rows import worded
@@ -154,7 +154,9 @@ def _denies(claim: Statement, read: Sequence[_Read], evidence: Sequence[Statemen
     sentences_of_all = [one for item in read for one in item.sentences]
     if exchanged(claim, evidence, sentences_of_all, union(item.names for item in read), near):
         return True
-    return undone(claim, evidence) or any(contradicts(one, claim) for one in evidence)
+    if undone(claim, evidence) or unsettled(claim, evidence):
+        return True
+    return any(contradicts(one, claim) for one in evidence)
 
 
 def _verbatim(claim: Statement, read: Sequence[_Read]) -> list[Place]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from retrieval.answers.asking.question import common_share, term_weight
 from retrieval.answers.checking.figures import Figures, figures
 from retrieval.answers.wording.equivalents import shared_stems, spelled_out, with_shared_stem
+from retrieval.answers.wording.open_questions import open_questions
 from retrieval.answers.wording.opposites import HEDGES, QUANTITIES, opposed
 from retrieval.answers.wording.words import NEGATORS, Token, tokens
 
@@ -44,6 +45,7 @@ class Statement:
     `weights` are its content stems, each with what it weighs in English, since a passage is too small to count in;
     `denied` and `affirmed` are those that stand behind a negation somewhere, and those that somewhere do not (as names
     and numbers always do).
+    `left_open` are those that stand in open questions only ("it is unclear whether …").
     `ends` are the content stems up to its first comma (or dash or bracket), right before its first colon, and from its
     last one of them on.
     """
@@ -58,6 +60,7 @@ class Statement:
     denied: frozenset[str]
     affirmed: frozenset[str]
     negated: bool
+    left_open: frozenset[str]
     ends: tuple[frozenset[str], ...]
     figures: Figures
 
@@ -93,12 +96,20 @@ def parse_statement(text: str) -> Statement:
         denied=denied,
         affirmed=affirmed,
         negated=negated,
+        left_open=_left_open(text),
         ends=tuple(
             frozenset(word.stem for word in words_of(part) if not word.stop)
             for part in (parts[0], leading[-1], parts[-1])
         ),
         figures=figures(words, text),
     )
+
+
+def _left_open(text: str) -> frozenset[str]:
+    asked, told = open_questions(text)
+    if not asked:
+        return frozenset()
+    return frozenset(word.stem for word in words_of(asked) if not word.stop) - {word.stem for word in words_of(told)}
 
 
 def contradicts(sentence: Statement, claim: Statement) -> bool:

@@ -1,4 +1,7 @@
-"""What is only asked for, planned or refused is not done: "called for a ban" does not say that anything was banned."""
+"""What is only asked for, planned or refused is not done, and what is only asked is not told.
+
+"Called for a ban" does not say that anything was banned, and "accounts differ on who runs it" does not say who does.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,10 @@ from itertools import pairwise
 from retrieval.answers.checking.statement import Statement, union
 from retrieval.answers.wording.equivalents import shared_stems
 
+# How much of a claim, weighted, stands in open questions alone where it may be told as one, and where it is.
+MAYBE_OPEN, OPEN = 0.3, 0.5
+# Beside the question all of it is told: "asked whether the bridge was safe, and closed it".
+TOLD = 0.9
 # How far a wish reaches, in words.
 REACH = 6
 _WISHES = shared_stems(
@@ -26,6 +33,17 @@ def undone(claim: Statement, evidence: Sequence[Statement]) -> bool:
     wished = union(map(_wished, evidence))
     said = union(one.stems - _wished(one) for one in evidence)
     return bool(done & wished - said)
+
+
+def unsettled(claim: Statement, evidence: Sequence[Statement]) -> bool:
+    """Does a claim tell what its evidence only tells as a question that is open?"""
+    if claim.left_open:
+        return False
+    told = union(one.stems - one.left_open for one in evidence)
+    asked = union(one.left_open for one in evidence) - told
+    share = claim.cover(asked)
+    beside = any(asked & one.left_open and claim.cover(one.stems) >= TOLD for one in evidence)
+    return share >= OPEN or (share >= MAYBE_OPEN and not beside)
 
 
 def _wished(statement: Statement) -> frozenset[str]:
