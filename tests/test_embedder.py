@@ -6,9 +6,12 @@ import asyncio
 
 import numpy as np
 import onnxruntime
+import pytest
 from tokenizers import Tokenizer
 
+from retrieval.index import remembering
 from retrieval.index.embedder import MODEL_SHA256, MOST_TOKENS, TOKENIZER_SHA256, MiniLMEmbeddings, packaged_file
+from retrieval.index.remembering import RememberingEmbeddings
 
 TEXTS = [
     "The harbour tunnel opened on Friday.",
@@ -53,3 +56,27 @@ async def test_vectors_are_those_of_the_packaged_model_but_for_rounding(embeddin
         mean = np.asarray(hidden)[0].mean(axis=0)
         # Processors without VNNI add in 16 bits, which rounds a little more.
         assert np.dot(mean / np.linalg.norm(mean), vector) > 0.97
+
+
+async def test_what_is_remembered_is_given_although_others_push_it_out_meanwhile(
+    embeddings: MiniLMEmbeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembering, "REMEMBERED", 1)
+    read: list[str] = []
+    pushed_out = asyncio.Event()
+
+    class Noting(MiniLMEmbeddings):
+        async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+            read.extend(texts)
+            if "Harbour." in texts:
+                await pushed_out.wait()
+            return await embeddings.aembed_documents(texts)
+
+    asked = RememberingEmbeddings(Noting())
+    (tunnel,) = await asked.aembed_documents(["Tunnel."])
+    both = asyncio.create_task(asked.aembed_documents(["Tunnel.", "Harbour."]))
+    await asyncio.sleep(0)
+    await asked.aembed_documents(["Bakery.", "Mill."])
+    pushed_out.set()
+    assert (await both)[0] == tunnel
+    assert read.count("Tunnel.") == 1

@@ -22,15 +22,15 @@ class RememberingEmbeddings(Embeddings):
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in order."""
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        # Taken before waiting: meanwhile others may push them out.
+        found = {key: self._known[key] for key in keys if key in self._known}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         fresh = await self._embeddings.aembed_documents(list(missing.values())) if missing else []
-        found = {key: array("f", vector) for key, vector in zip(missing, fresh, strict=True)}
-        for key in keys:
-            if key in self._known:
-                self._known.move_to_end(key)
-                found[key] = self._known[key]
+        found |= {key: array("f", vector) for key, vector in zip(missing, fresh, strict=True)}
         vectors = [found[key].tolist() for key in keys]
-        self._known.update(found)
+        for key, vector in found.items():
+            self._known[key] = vector
+            self._known.move_to_end(key)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return vectors
