@@ -184,7 +184,10 @@ class TestWalls:
     def test_the_first_words_of_an_article_that_is_to_be_paid_for_are_no_article(self, wall: str) -> None:
         begun = f"<h1>The tunnel</h1><p>{WORDS}</p>"
         assert "behind a paywall" in why_not(page(body=f"<article>{begun}{wall}</article>"))
-        letter = "<p>Subscribe to our newsletter. Sign in to comment.</p>"
+        letter = (
+            "<p>Subscribe to our newsletter. Sign in to comment.</p>"
+            '<script type="application/ld+json">{"isAccessibleForFree": false, "articleBody": "All of it."}</script>'
+        )
         assert WORDS.strip() in read(page(body=f"<article>{begun}{letter}</article>")).text
         assert WORDS.strip() in read(page(body=f"<article>{begun}{STORY * 3}{wall}</article>")).text
 

@@ -89,7 +89,8 @@ def _wall(tree: Any) -> str | None:
     if SCRIPT_WALL.search(said) or (scripts and (empty_roots or not _words(tree.find("body")))):
         return "this page needs JavaScript: as it is sent, it has no text to quote."
     data = " ".join(tree.xpath("//script[@type='application/ld+json']/text()"))
-    if PAY_WALL.search(said) or PAID.search(data):
+    # A page whose data hold the article gives it to whoever asks, whatever they say of its price.
+    if PAY_WALL.search(said) or (PAID.search(data) and '"articleBody"' not in data):
         return "the page shows only its first words: the article is behind a paywall or a login."
     return None
 
