@@ -52,7 +52,7 @@ RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
 # A bar that ends a cell; one of the cell's own words has a backslash before it.
 BAR = re.compile(r"(?<!\\)\|")
 # How trafilatura keeps a page's own brackets, asterisks and the like from being Markdown; in code it does not.
-ESCAPED = re.compile(r"(?P<code>`+).*?(?P=code)|(?P<slashes>\\+)(?P<sign>[*_`~\[\]<])")
+ESCAPED = re.compile(r"(?<!`)(?P<code>`++).*?(?<!`)(?P=code)(?!`)|(?<!\\)(?P<slashes>\\++)(?P<sign>[*_`~\[\]<])")
 ESCAPED_BEGIN = re.compile(r"^(\s*(?:[-*+] |\d+\. )?(?:\d{1,9})?)\\(?=[#>+.)-])")
 FENCE = "```"
 
